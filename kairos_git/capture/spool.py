@@ -1,0 +1,215 @@
+"""The spool: where an observation is safe before git has it.
+
+Acknowledged means: the whole line was written by one write on an O_APPEND descriptor and fsynced. The drain moves lines
+into day logs, in one commit a batch, and only then lets go of them; ids make doing it twice harmless.
+
+The one rule: a line that was acknowledged is in the spool or in a commit at every moment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from kairos_git.errors import NotWritable, Problem
+from kairos_git.memory.daylog import format_daylog, fresh, log_path
+from kairos_git.memory.landing import SELF, Commit, Desk
+from kairos_git.memory.observation import Observation, format_observation, parse_observation
+from kairos_git.memory.repository import Memory
+from kairos_git.memory.objects import read_files
+
+CURRENT = "observations"
+POINTERS = "pointers"  # where hook stubs note that something happened
+TAKEN = "taken-"  # a segment that a drain has set aside and not yet committed
+
+
+class Drained(NamedTuple):
+    """What a drain did: the commit it made (None: nothing new), how many observations it holds, and what was damaged."""
+
+    commit: str | None
+    added: int
+    problems: tuple[Problem, ...]
+
+
+def acknowledge(memory: Memory, observations: Sequence[Observation]) -> None:
+    """Write observations to the spool, durably; returning means they will not be lost. Raises NotWritable."""
+    if not observations:
+        return
+    lines = "".join(f"{o.day} {format_observation(o)}\n" for o in observations).encode("utf-8", "surrogateescape")
+    path = os.path.join(memory.spool, CURRENT)
+    try:
+        fresh = not os.path.exists(path)
+        os.makedirs(memory.spool, exist_ok=True)
+        descriptor = _open_locked(path)
+        try:
+            _append(descriptor, lines)
+        finally:
+            os.close(descriptor)
+        if fresh:
+            _sync_folder(memory.spool)
+    except OSError as error:
+        raise NotWritable(
+            f"The observation could not be written to {path} ({error.strerror}); it is NOT recorded. Free some space or make "
+            "the memory writable and say it again."
+        ) from error
+
+
+def _open_locked(path: str) -> int:
+    """The current segment, locked. A drain may have renamed it between open and lock: then open again."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            here, there = os.fstat(descriptor), os.stat(path)
+            if (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino):
+                return descriptor
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _append(descriptor: int, lines: bytes) -> None:
+    """One write of whole lines, then fsync; a short write is taken back, so that no half line stays."""
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        lines = b"\n" + lines  # somebody was cut off in the middle of a line: it ends here
+    try:
+        written = os.write(descriptor, lines)
+        if written != len(lines):
+            raise OSError(28, "No space left on device")
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
+
+
+def _sync_folder(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def waiting(memory: Memory) -> int:
+    """How many lines wait in the spool; cheap, and approximate while others write."""
+    return sum(_count(os.path.join(memory.spool, name)) for name in segment_names(memory))
+
+
+def _count(path: str) -> int:
+    try:
+        with open(path, "rb") as file:
+            return file.read().count(b"\n")
+    except OSError:
+        return 0
+
+
+def segment_names(memory: Memory) -> list[str]:
+    try:
+        names = os.listdir(memory.spool)
+    except FileNotFoundError:
+        return []
+    return sorted(n for n in names if n == CURRENT or n.startswith(TAKEN))
+
+
+def segments(memory: Memory) -> list[str]:
+    """The paths of what waits, oldest first, the current segment last."""
+    return [os.path.join(memory.spool, n) for n in sorted(segment_names(memory), key=lambda n: (n == CURRENT, n))]
+
+
+def clear_pointers(memory: Memory) -> None:
+    """Let go of what the hooks noted: history was read. The time of the last note stays as the file's own."""
+    path = os.path.join(memory.spool, POINTERS)
+    if os.path.exists(path):
+        os.rename(path, os.path.join(memory.spool, "pointers.read"))
+
+
+def take(memory: Memory) -> list[str]:
+    """Set the current segment aside, so that writers begin a new one; every segment that waits, oldest first.
+
+    Holds the segment's own lock for the rename, so that no writer is in the middle of it.
+    """
+    path = os.path.join(memory.spool, CURRENT)
+    if os.path.exists(path) and os.path.getsize(path):
+        taken = [n for n in segment_names(memory) if n.startswith(TAKEN)]
+        number = max((int(n.removeprefix(TAKEN)) for n in taken), default=0) + 1
+        descriptor = _open_locked(path)
+        try:
+            os.fsync(descriptor)
+            os.rename(path, os.path.join(memory.spool, f"{TAKEN}{number:06d}"))
+        finally:
+            os.close(descriptor)
+    return [os.path.join(memory.spool, n) for n in segment_names(memory) if n.startswith(TAKEN)]
+
+
+def read_segment(path: str) -> tuple[list[Observation], list[Problem]]:
+    """The observations of one segment, and a Problem for every line that was damaged."""
+    with open(path, "rb") as file:
+        lines = file.read().decode("utf-8", "surrogateescape").split("\n")
+    observations: list[Observation] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip("\0 "):
+            continue
+        found = parse_observation(line[:10], line[11:], path, number)
+        if isinstance(found, Observation):
+            observations.append(found)
+        else:
+            torn = number == len(lines)
+            words = "the last line is torn and was never acknowledged; it is left out" if torn else "the line is damaged"
+            problems.append(Problem(path, number, f"{words}: {line[:80]!r}", 1))
+    return observations, problems
+
+
+def drain(desk: Desk, now: datetime, more: Iterable[Observation] = (), subject: str = "") -> Drained:
+    """Commit what waits in the spool, and `more` with it, to the day logs. Call it under the lock.
+
+    On a dry desk the spool stays as it is.
+    """
+    memory = desk.memory
+    paths = segments(memory) if desk.dry else take(memory)
+    observations = list(more)
+    problems: list[Problem] = []
+    for path in paths:
+        found, bad = read_segment(path)
+        observations += found
+        problems += bad
+    made, count = _write_down(desk, observations, now, subject)
+    for path in paths if not desk.dry else ():
+        if any(p.path == path for p in problems):
+            os.rename(path, os.path.join(memory.own, f"damaged-{os.path.basename(path)}-{int(now.timestamp())}"))
+        else:
+            os.unlink(path)
+    return Drained(made, count, tuple(problems))
+
+
+def _write_down(desk: Desk, observations: Sequence[Observation], now: datetime, subject: str) -> tuple[str | None, int]:
+    by_day: dict[str, list[Observation]] = {}
+    for o in observations:
+        by_day.setdefault(o.day, []).append(o)
+    current = read_files(desk.memory.git, desk.head, [log_path(day) for day in by_day]) if by_day else {}
+    files: dict[str, bytes | None] = {}
+    added: list[Observation] = []
+    for day, told in by_day.items():
+        old = current.get(log_path(day), b"")
+        new = fresh(old, told)
+        if new:
+            files[log_path(day)] = format_daylog(old, day, new)
+            added += new
+    if not files:
+        return None, 0
+    return desk.put(Commit(files, subject or describe(added), SELF, now)), len(added)
+
+
+def describe(added: Sequence[Observation]) -> str:
+    """The subject of a commit of observations: `observe: 12 (9 commit, 3 owner)`."""
+    kinds = Counter(o.src for o in added)
+    inside = ", ".join(f"{n} {src}" for src, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+    return f"observe: {len(added)} ({inside})\n"

@@ -1,0 +1,100 @@
+"""Makefile targets that are meant to be typed: those with a `## ` comment, and phony ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kairos_git.capture.survey.commands import offered, purpose_readings
+from kairos_git.capture.survey.documents import read_text
+from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.errors import Problem
+
+_FILES = ("GNUmakefile", "makefile", "Makefile")  # GNU make's order
+_RULE = re.compile(r"(?P<targets>[^\s:=#$%][^:=#$%]*?)\s*::?(?![=:])(?P<rest>.*)")
+_SETS = re.compile(r"[\w.()$-]+\s*(?:[:?+!]|::|:::)?=|(?:export|override|private|unexport)\s")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target: what it depends on and runs, and whether somebody meant it to be typed."""
+
+    needs: list[str] = field(default_factory=list)
+    recipe: list[str] = field(default_factory=list)
+    documented: bool = False
+
+
+def _read(tree: Tree) -> Iterator[Reading | Problem]:
+    file = next((path for path in _FILES if path in tree.paths), "")
+    text = read_text(tree, file)
+    if isinstance(text, Problem):
+        yield text
+        return
+    targets = parse_targets(text)
+    bodies = {name: "\n".join([*target.recipe, " ".join(target.needs)]) for name, target in targets.items()}
+    typed = {name for name, target in targets.items() if target.documented and _is_typed(name)}
+    slots = slot_names(typed)
+    tasks: dict[str, tuple[str, str]] = {}
+    for name in offered(bodies):
+        shown = _shown(targets[name])
+        if name not in typed or not shown:
+            continue
+        tasks[name] = (name, f"make {name}")
+        yield from reading(file, name, f"make.{slots[name]}", f"make {name}", *shown)
+    yield from purpose_readings(file, tasks)
+
+
+def parse_targets(text: str) -> dict[str, Target]:
+    """The explicit rules of a Makefile. Variables are not expanded, conditionals not decided, includes not followed."""
+    targets: dict[str, Target] = {}
+    phony: set[str] = set()
+    open_rules: list[str] = []
+    comment_above = in_define = False
+    for line in text.replace("\r\n", "\n").replace("\\\n", " ").split("\n"):
+        if in_define or re.match(r" *(?:override +)?define\b", line):
+            in_define = not re.match(r" *endef\b", line)
+        elif line.startswith("\t"):
+            for name in open_rules:
+                targets[name].recipe.append(line.strip())
+        elif (rule := _RULE.match(line)) and not _SETS.match(line):
+            needs, documented, recipe = _split_rule(rule["rest"])
+            names = rule["targets"].split()
+            if names == [".PHONY"]:
+                phony.update(needs)
+                open_rules = []
+                continue
+            open_rules = [name for name in names if not name.startswith(".")]
+            for name in open_rules:
+                old = targets.get(name, Target())
+                said = old.documented or documented or comment_above
+                targets[name] = Target([*old.needs, *needs], [*old.recipe, *recipe], said)
+        elif line.strip() and not line.startswith("#"):
+            open_rules = []
+        comment_above = line.startswith("## ")
+    return {name: Target(t.needs, t.recipe, t.documented or name in phony) for name, t in targets.items()}
+
+
+def _split_rule(rest: str) -> tuple[list[str], bool, list[str]]:
+    """What follows a rule's colon: prerequisites, whether a `## ` comment says what it does, and a recipe after `;`."""
+    rest, documented, _ = rest.partition("## ")
+    needs, _, recipe = rest.partition(";")
+    words = [word for word in needs.partition("#")[0].split() if word != "|"]
+    return words, bool(documented), [recipe.strip()] if recipe.strip() else []
+
+
+def _is_typed(name: str) -> bool:
+    return key_name(name) == name and not name.startswith(("_", "-")) and name not in ("help", "default")
+
+
+def _shown(target: Target) -> tuple[str, ...]:
+    """The sentence and its bodies; empty where the target does nothing."""
+    commands = [line.lstrip("@-+ ") for line in target.recipe]
+    commands = [c for c in commands if c and not re.match(r"(?:#|echo\b|printf\b|\$\((?:info|call|warning)\b)", c)]
+    if not commands:
+        return ("{} runs the targets {}", " ".join(target.needs)) if target.needs else ()
+    more = len(commands) - 1
+    return (f"{{}} runs {{}}{f' and {more} more' if more else ''}", commands[0])
+
+
+READER = Reader("makefile", _read, TASK_RUNNER)

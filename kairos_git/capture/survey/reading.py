@@ -1,0 +1,139 @@
+"""The values of a survey: the tree a reader is given, and what it found there.
+
+The one rule: text from a tree is data. A value stands whole in a code span, on one line, without anything a terminal
+or a Markdown comment would obey; where that cannot be done there is no reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from kairos_git.errors import Problem
+
+LONGEST_VALUE = 200  # characters; a longer value is no reading, since a cut one would be false
+LONGEST_BODY = 120  # characters of what a command runs, shown after the value; longer is cut with a mark
+MANY = frozenset({"ci.run"})
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, lone surrogates, private use, breaks
+_KEY = re.compile(r"[A-Za-z0-9._:@/+-]+")
+_CONDITION = re.compile(r"[A-Za-z0-9._@/+-]+")
+
+
+class Tree(NamedTuple):
+    """A project's files at one commit. `paths` are regular files, '/'-separated from the root.
+
+    `read` gives a path's content, or None where it is missing, not a regular file, or larger than 1 MB.
+    """
+
+    paths: frozenset[str]
+    read: Callable[[str], bytes | None]
+    default_branch: str | None
+
+
+class Reading(NamedTuple):
+    """What stands at `file#key`: the value of a slot, and a one-line Markdown sentence with the value as first code span.
+
+    `key` is [A-Za-z0-9._:@/+-], never an index in a list; `slot` is [a-z0-9.-], perhaps with a condition in braces.
+    """
+
+    file: str
+    key: str
+    slot: str
+    value: str
+    text: str
+
+
+class Reader(NamedTuple):
+    """One kind of file and how to read it. It never raises for what a file holds: broken files come out as problems.
+
+    `rank` is one of the ranks below; `language` names the language whose manifest this is, or is empty.
+    """
+
+    name: str
+    read: Callable[[Tree], Iterator[Reading | Problem]]
+    rank: int = 1
+    language: str = ""
+
+
+# Whom to believe where two readers fill one single-valued slot; the lowest wins.
+TASK_RUNNER, MANIFEST, CI = 0, 1, 2
+
+
+def many(slot: str) -> bool:
+    """Whether a slot, with or without a condition, holds several values at once."""
+    return slot.partition("{")[0] in MANY
+
+
+def code(value: str) -> str:
+    """A one-line, non-empty value as a Markdown code span, with a fence longer than any run of backticks in it."""
+    fence = "`" * (max((len(run) for run in re.findall("`+", value)), default=0) + 1)
+    # CommonMark strips one space from each end where both ends have one, so those get a second.
+    spaced = value[0] == value[-1] == " " and value.strip(" ")
+    pad = " " if value[0] == "`" or value[-1] == "`" or spaced else ""
+    return f"{fence}{pad}{value}{pad}{fence}"
+
+
+def one_line(text: str) -> str | None:
+    """The text with breaks and tabs folded to a space; None where it is empty or holds what should not be shown."""
+    line = re.sub(r"[ \t]*[\r\n]+[ \t]*", " ", text).replace("\t", " ").strip()
+    if not line or "<!--" in line or "-->" in line:
+        return None
+    if not line.isascii() or not line.isprintable():
+        if any(unicodedata.category(character) in _UNSEEN for character in line):
+            return None
+    return line
+
+
+def reading(file: str, key: str, slot: str, value: str, text: str, *bodies: str) -> Iterator[Reading]:
+    """One reading, or none where something in it cannot be shown. `text` has `{}` for the value, then for each body."""
+    lines = [one_line(part) for part in (value, *bodies)]
+    if lines[0] is None or len(lines[0]) > LONGEST_VALUE or one_line(file) != file:
+        return
+    spans = [code(lines[0])]
+    for body in lines[1:]:
+        if body is None:
+            return
+        spans.append(code(body if len(body) <= LONGEST_BODY else body[: LONGEST_BODY - 1].rstrip() + "…"))
+    yield Reading(file, key, slot, lines[0], text.format(*spans))
+
+
+def conditioned(slot: str, part: str) -> str | None:
+    """The slot for one part of the project ('' is the root); None where the part cannot be written as a condition."""
+    if not part:
+        return slot
+    return f"{slot}{{part={part}}}" if _CONDITION.fullmatch(part) and ".." not in part else None
+
+
+def key_name(name: str) -> str:
+    """A name from a file as part of a key: itself where it is plain, else made plain and told apart by its hash."""
+    if _KEY.fullmatch(name) and "--" not in name:
+        return name
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name[:40]).strip("-")
+    return f"{plain}-{_digest(name)}" if plain else _digest(name)
+
+
+def slot_names(names: Iterable[str]) -> dict[str, str]:
+    """Each name as a slot's last segments: `test:unit` -> `test.unit`. Two names never share one."""
+    given: dict[str, str] = {}
+    taken: set[str] = set()
+    # Names that need no change come first, so that no neighbour can take theirs.
+    for name in sorted(set(names), key=lambda n: (_plain_slot(n) != n, n)):
+        slot = _plain_slot(name)
+        slot = f"{slot}-{_digest(name)}" if slot in taken else slot
+        taken.add(slot)
+        given[name] = slot
+    return given
+
+
+def _plain_slot(name: str) -> str:
+    slot = re.sub(r"[^a-z0-9.]+", "-", name.lower().replace(":", "."))
+    slot = re.sub(r"\.[.-]*", ".", slot).strip("-.")
+    return slot or _digest(name)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]

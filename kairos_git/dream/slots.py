@@ -1,0 +1,303 @@
+"""What an observation claims: slots with values, by rules, from its text alone.
+
+The one rule: when in doubt it is an event. Of 100 commit messages that a rule matched, 80 told of something done and
+held nothing to believe; so a claim needs a form that states how things are or shall be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from kairos_git.memory.fact import FREE, SLOT, split_key, text_of, value_of
+from kairos_git.memory.observation import Observation
+from kairos_git.memory.text import BREAK, code_spans, normal_text, normal_value
+
+WANTS = frozenset({"rules", "uses"})  # topics that say what the owner wants, not what the tree is
+LONGEST_TEXT = 300  # characters of a statement that may become a fact; longer is an account, not a claim
+
+
+class Claim(NamedTuple):
+    """One slot with one value, as one observation states it.
+
+    ends   the value that this statement says is over (A of "A -> B"), normalised, or ""
+    many   whether the slot holds several values at once
+    moved  whether the statement was made about another slot: it speaks here only where the value it ends stands
+    gone   whether a probe says that the value is no longer there
+    """
+
+    o: Observation
+    slot: str
+    cond: str
+    value: str
+    text: str
+    ends: str = ""
+    many: bool = False
+    gone: bool = False
+    moved: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.slot, self.cond)
+
+
+def nature(slot: str) -> str:
+    """`wants` (only owner and probe contest), `command` (the owner's word stands over a probe) or `is` (the probe wins)."""
+    if slot.partition(".")[0] in WANTS:
+        return "wants"
+    return "command" if slot.endswith(".command") else "is"
+
+
+# -- the pieces of the rules
+
+_PURPOSES = {
+    "tests": r"(?:unit |all |full |the |our )*tests?(?: suite)?|testing",
+    "lint": r"lint(?:s|ing|er|ers)?(?: checks?)?",
+    "format": r"(?:code )?format(?:s|ting|ter)?",
+    "types": r"type[ -]?check(?:s|ing|er)?|types",
+    "build": r"builds?|building|compil(?:e|ing|ation)",
+    "docs": r"docs|documentation",
+    "dev": r"dev(?:elopment)? server|dev",
+    "install": r"install(?:s|ation|ing)?|set-?up|dependencies",
+    "bench": r"bench(?:es|mark|marks)?",
+    "deploy": r"deploy(?:s|ing|ment|ments)?",
+}
+_TOOL = (
+    r"(?:uv|uvx|pipx?|python3?|py|poetry|pdm|hatch|tox|nox|pytest|ruff|mypy|black|flake8|npm|npx|pnpm|yarn|bun|deno|node|make|just|"
+    r"task|cargo|go|gradle|mvn|bundle|rake|mix|dotnet|cmake|ninja|bazel|docker|sh|bash|\./\S+|[\w-]+/[\w./-]+)"
+)
+_CODE = r"(?P<code>`+)(?P<{0}>.+?)(?P=code)"
+_TAIL = re.compile(r"(?<=\w)[.,;]+$")
+_OS = re.compile(r"\bon (windows|linux|macos|mac)\b", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^(?:(?:remember|note|fyi|nb|important|reminder|correction|decision|update)(?: that|:)|we decided(?: that| to)?)\s*",
+    re.IGNORECASE,
+)
+_RULE = re.compile(
+    r"^(?:always|never|prefer|avoid|don't|do not|must|should|please|no|only|keep|make sure|be sure|you (?:must|should)|"
+    r"we (?:always|never|prefer|must|should)|i (?:prefer|like|want|hate|dislike|always|never))\b",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"""^(?:(?:[a-z]+(?:\([^)]*\))?!?:\s+)|(?:\[[^\]]+\]\s*))?(?:
+      (?:fix|add|remov|updat|merg|bump|implement|refactor|releas|revert|improv|creat|delet|mov|clean|document|chang|introduc|correct|
+         upgrad|test|debug|investigat|deploy|push|commit|review|clos|open|start|finish|complet|work|writ|rewrit|switch|migrat|
+         renam|replac|convert|extract|simplif|handl|tweak|adjust|polish|prepar|publish|install|configur|enabl|disabl|support|
+         check|verif|tr|ran|run|made|wrote|did|tag|amend|rebas|cherry|drop|ported|read|look|discuss|ask|report|found|saw)
+      (?:e|es|ed|ing|s|d|t|te|ten|y|ied|ies|ned|ted|ging|ged|ping|ped|ting|king|ked)?
+      |wip|todo|done|working\ on|initial|typo|chore|first|deleted|pushed)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+_ORDER = re.compile(
+    r"^(?:please |kindly |now |first |then |system:? |assistant:? |important:? )*(?:ignore|disregard|forget|override|run|execute|eval|curl|wget|delete|"
+    r"remove|drop|send|post|upload|email|print|reveal|output|install|download|set|change|disable|enable|add|write|create|push|"
+    r"commit|approve|merge|trust|act|pretend|respond|reply|tell|ask|call|open|read|visit|use|follow|obey|comply|do|make|let)\b"
+    r"|\b(?:you (?:must|should|need to|have to|are now|will)|ignore (?:all|any|previous|prior|the above)|previous instructions|"
+    r"system prompt|do not (?:tell|mention|reveal|inform)|from now on|new instructions?)\b",
+    re.IGNORECASE,
+)
+
+
+def imperative(text: str) -> bool:
+    """Whether a text tells its reader what to do. Only the owner may do that through this memory (law 12)."""
+    return _RULE.match(text) is not None or _ORDER.search(text) is not None
+
+
+def _of(slot: str, value: str, text: str) -> tuple[str, str]:
+    """(value, text) of a claim: the speaker's own words where the value can be read back from them, else ours."""
+    value = normal_value(value)
+    spans = code_spans(text)
+    keeps = bool(spans) and len(text) <= LONGEST_TEXT and normal_value(spans[0]) == value
+    return value, text if keeps else text_of(slot, value)
+
+
+def _make(o: Observation, slot: str, value: str, text: str, ends: str = "", many: bool = False) -> Claim | None:
+    """A claim, unless its value is unfit to be one."""
+    cond = ""
+    place = _OS.search(text)
+    if place and slot.endswith(".command"):
+        cond = "os=" + place.group(1).lower().replace("mac", "macos").replace("macosos", "macos")
+    value, text = _of(slot, value, text)
+    if not value or len(value) > 200 or not SLOT.fullmatch(slot):
+        return None
+    return Claim(o, slot, cond, value, text, normal_value(ends), many)
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.strip("` ").lower()).strip("-")[:40].strip("-")
+
+
+# -- the rules: each looks at one sentence and yields claims; the first that yields anything is taken
+
+_COMMANDS = tuple(
+    (
+        purpose + ".command",
+        re.compile(
+            rf"^(?:the |our |to )?(?:run |start )?(?:{words})(?:'s)?(?: command| runner| suite)?s?"
+            r"(?:(?:,| is| are| must| should| can| has| have| to| be| now| always| only| run| runs| started| done| built| checked| executed| invoked)*)"
+            rf"(?: with| by| via| using| through| under| use| uses|:| is| are| run| =|,)+ (?:now |running )?(?:{_CODE.format('a')}|(?P<b>{_TOOL}(?: [\w@:./=-]+){{0,6}}))",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"^(?:please |always |we )?(?:run|use|execute|call|invoke|type) (?:{_CODE.format('a')}|(?P<b>{_TOOL}(?: [\w@:./=-]+?){{0,5}})) "
+            rf"(?:to|for) (?:run(?:ning)? |start |do |check )?(?:the |all |our )?(?:{words})\b",
+            re.IGNORECASE,
+        ),
+    )
+    for purpose, words in _PURPOSES.items()
+)
+
+
+def _commands(o: Observation, text: str) -> Iterator[Claim | None]:
+    for slot, *patterns in _COMMANDS:
+        for pattern in patterns:
+            match = pattern.match(text)
+            if match:
+                yield _make(o, slot, _TAIL.sub("", match.group("a") or match.group("b")), text, _instead(text))
+                return
+
+
+_REQUIRES = re.compile(
+    r"(?:^|\b)(?P<verb>requires?|needs?|minimum|at least|supports?|targets?|drops? support for)\s+(?:at least |version )?"
+    r"(?P<what>python|node(?:\.?js)?|go|rust|java|ruby|php|postgres(?:ql)?|mysql|redis|git|npm|pnpm|uv|typescript|django)"
+    r"(?: version)?\s+`?(?P<op>>=|>|==|~=|\^)?\s*v?(?P<v>\d+(?:\.\d+)*)(?P<plus>\+|\s+(?:or|and) (?:newer|later|above|higher|up))?`?",
+    re.IGNORECASE,
+)
+
+
+def _requirements(o: Observation, text: str) -> Iterator[Claim | None]:
+    match = _REQUIRES.search(text)
+    if not match or match["verb"].lower().startswith(("drop", "support", "target")):
+        return
+    slot = (
+        match["what"].lower().replace("nodejs", "node").replace("node.js", "node").replace("postgresql", "postgres") + ".requires"
+    )
+    value = f"{match['op'] or '>='}{match['v']}"
+    yield _make(o, slot, value, text_of(slot, value))
+
+
+_DEFAULT = re.compile(
+    rf"^(?:the )?default (?P<x>[\w -]{{2,40}}?) (?:is|are|=|:|becomes?)(?: now)? (?:{_CODE.format('a')}|(?P<b>[\w./:@-]+))"
+    r"|^(?:the )?(?P<y>[\w -]{2,40}?) defaults? to (?:`(?P<c>[^`]+)`|(?P<d>[\w./:@-]+))",
+    re.IGNORECASE,
+)
+
+
+def _defaults(o: Observation, text: str) -> Iterator[Claim | None]:
+    match = _DEFAULT.match(text)
+    if match:
+        name = _slug(match["x"] or match["y"])
+        slot = "git.default-branch" if name == "branch" else f"default.{name}"
+        yield _make(o, slot, _TAIL.sub("", match["a"] or match["b"] or match["c"] or match["d"]), text)
+
+
+_THING = r"(?:`[^`]+`|[\w@./+#-]+(?: [\w@./+#-]+)?)"
+_BUMP = re.compile(
+    r"(?:^|: )(?:bump|upgrade|update|pin|downgrade)[sd]?(?:ed)? (?P<x>`[^`]+`|[\w@./-]+)(?: version)?(?: from `?v?(?P<a>[\w.+-]+)`?)? to `?v?(?P<b>\d[\w.+-]*)`?",
+    re.IGNORECASE,
+)
+_SWITCH = re.compile(
+    rf"(?:^|: )(?:we )?(?:switch|migrat|mov|chang|convert|port|went|go)(?:e|es|s|d|ed|ing)? (?:(?P<x>[\w -]+?) )?(?:over )?from (?P<a>{_THING}) to (?P<b>{_THING})(?=$|[\s.,;:)])",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    rf"(?:^|: |\b)(?:use|uses|using|adopt|prefer|choose|chose|picked?) (?P<b>{_THING}?),? (?:instead of|rather than|in place of|over|not) (?P<a>{_THING})(?=$|[\s.,;:)])",
+    re.IGNORECASE,
+)
+_REPLACE = re.compile(
+    rf"(?:^|: )(?:we )?replac(?:e|es|ed|ing) (?P<a>{_THING}?) (?:with|by) (?P<b>{_THING})(?=$|[\s.,;:)])"
+    rf"|^(?P<b2>{_THING}) (?:replaces|replaced|supersedes) (?P<a2>{_THING})(?=$|[\s.,;:)])",
+    re.IGNORECASE,
+)
+_NOW = re.compile(
+    r"(?:,? \(?(?:was|previously|formerly|no longer|not|instead of)(?: on)? )(?P<a>`[^`]+`|[\w@./+-]+)\)?[.]?$", re.IGNORECASE
+)
+
+
+def _bare(thing: str) -> str:
+    return thing.strip("` .,;")
+
+
+def _instead(text: str) -> str:
+    """What a command statement says is over: "Tests run with `nox`, not `tox`"."""
+    match = _INSTEAD.search(text) or _NOW.search(text)
+    return _bare(match["a"]) if match else ""
+
+
+def _transitions(o: Observation, text: str) -> Iterator[Claim | None]:
+    bump = _BUMP.search(text)
+    if bump:
+        slot = "version." + _slug(bump["x"])
+        yield _make(o, slot, bump["b"].rstrip("."), text_of(slot, bump["b"].rstrip(".")), (bump["a"] or "").rstrip("."))
+        return
+    for pattern in (_SWITCH, _INSTEAD, _REPLACE):
+        match = pattern.search(text)
+        if match:
+            found = match.groupdict()
+            old, new = _bare(found.get("a") or found.get("a2") or ""), _bare(found.get("b") or found.get("b2") or "")
+            if old and new and old.casefold() != new.casefold():
+                yield _make(o, "uses", new, text, old, many=True)
+            return
+
+
+_ASSIGN = re.compile(
+    rf"^(?P<slot>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)(?P<cond>\{{[^{{}} ]+\}})? ?[=:] ?(?:{_CODE.format('a')}|(?P<b>\S.*))$"
+)
+
+
+def _assignments(o: Observation, text: str) -> Iterator[Claim | None]:
+    """`tests.command = tox`: a slot said outright."""
+    match = _ASSIGN.match(text)
+    if match and not re.search(r"\.(?:py|js|ts|md|go|rs|toml|ya?ml|json|sh|txt)$", match["slot"]):
+        made = _make(o, match["slot"], match["a"] or match["b"], text)
+        yield made._replace(cond=(match["cond"] or "")[1:-1]) if made else None
+
+
+def _statements(o: Observation, text: str) -> Iterator[Claim | None]:
+    """A rule of the owner's house, or a plain statement. Nothing an outsider, a commit or a test says is one."""
+    if o.src not in ("owner", "agent", "import", "probe") or len(text) > LONGEST_TEXT:
+        return
+    slot = "rules" if _RULE.match(text) else "note"
+    if slot == "note" and (_EVENT.match(text) or text.endswith("?") or len(text.split()) < 2):
+        return
+    yield Claim(o, slot, "", normal_text(text), text)
+
+
+RULES: tuple[Callable[[Observation, str], Iterator[Claim | None]], ...] = (
+    _assignments, _commands, _requirements, _defaults, _transitions, _statements,
+)  # fmt: skip
+# A line that holds none of these letters-and-marks cannot match a rule for commits: the cheap way out for most events.
+_MAYBE = re.compile(
+    r"`|[=:]|\b(?:from|instead|rather|over|replac|supersede|default|require|need|minimum|least|bump|upgrade|update|pin|downgrade|run|use|via|using|with)",
+    re.IGNORECASE,
+)
+
+
+def _probed(o: Observation, key: str) -> tuple[Claim, ...]:
+    """A reading of the tree: slot and value as the reader gave them."""
+    slot, cond = split_key(key)
+    spans = code_spans(o.text)
+    if not SLOT.fullmatch(slot) or (not spans and slot not in FREE):
+        return ()
+    return (Claim(o, slot, cond, value_of(slot, o.text), o.text, "", o.word("many") is not None, o.word("gone") is not None),)
+
+
+def claims(o: Observation) -> tuple[Claim, ...]:
+    """The claims of one observation; none for an event, an outsider, or memory's own words."""
+    if o.src in ("external", "memory"):
+        return ()
+    slot = o.word("slot")
+    if slot and o.src in ("probe", "owner"):  # a reader of the tree, or a fact line written by hand, names its slot
+        return _probed(o, slot)
+    text = o.text.partition(BREAK)[0] if o.src == "commit" else o.text.replace(BREAK, " ")
+    if o.src == "commit" and not _MAYBE.search(text):
+        return ()
+    text = _PREFIX.sub("", text).strip()
+    for rule in RULES:
+        found = tuple(claim for claim in rule(o, text) if claim is not None)
+        if found:
+            return found
+    return ()

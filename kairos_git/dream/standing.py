@@ -1,0 +1,138 @@
+"""How one value of one domain stands, while the evidence is replayed in (time, id) order.
+
+The one rule: demotion is cheaper than promotion. One newer voice raises a doubt; only its rank lets it overrule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kairos_git.dream.evidence import CONFIRM, TRUST, UNCONFIRM, Support, earliest, score, suffices
+from kairos_git.dream.slots import Claim, imperative
+from kairos_git.memory.fact import FREE, text_of
+
+
+def support_of(claim: Claim) -> Support:
+    o = claim.o
+    return Support(o.epoch, o.id, o.src, o.origin, o.day, o.hedge)
+
+
+class Standing:
+    """One value's supports, denials and state. Lives only as long as one replay; nothing of it is stored."""
+
+    def __init__(self, slot: str, cond: str, value: str, cap: str = "") -> None:
+        """`cap` is the highest state a hold leaves it, or ""."""
+        self.slot, self.cond, self.value = slot, cond, value
+        self.texts: dict[str, str] = {}  # observation -> how it words the value
+        self.supports: list[Support] = []
+        self.denials: list[Support] = []
+        self.past: list[tuple[str, str, str]] = []  # (state, until, why): how earlier intervals ended
+        self.ended = ""
+        self.until = ""
+        self.why = ""
+        self.confirmed = False
+        self.contested = False
+        self.inherited = False  # B of a stated A -> B takes A's state
+        self.closed = False  # ended by a stated transition: only owner or probe bring it back
+        self.spent: set[str] = set()  # roots that spoke for it before it ended
+        self.cap = cap
+
+    @property
+    def live(self) -> bool:
+        return bool(self.supports) and not self.ended
+
+    @property
+    def rank(self) -> int:
+        return max((s.rank for s in self.supports), default=0)
+
+    @property
+    def newest(self) -> tuple[int, str]:
+        return max((s.order for s in self.supports), default=(0, ""))
+
+    @property
+    def score(self) -> float:
+        return score(self.supports, self.denials)
+
+    @property
+    def probed(self) -> bool:
+        """Whether a probe that can be read again stands behind it: it is read at every dream, so it is never old."""
+        return any(s.src == "probe" and "#" in s.root for s in self.supports)
+
+    @property
+    def since(self) -> str:
+        return min(self.supports, key=lambda s: s.order).day if self.supports else ""
+
+    @property
+    def text(self) -> str:
+        """How the earliest evidence words it, so that further support does not change the line."""
+        return next((self.texts[e] for e in self.evidence if self.texts.get(e)), "") or text_of(self.slot, self.value)
+
+    @property
+    def enough(self) -> bool:
+        if self.cap or (self.slot in FREE and imperative(self.value) and not self.owned):
+            return False
+        return self.inherited or (suffices(self.supports) and self.score >= CONFIRM)
+
+    @property
+    def owned(self) -> bool:
+        """Whether the owner said it without a hedge: only then may a text that tells an agent what to do be confirmed."""
+        return any(s.src == "owner" and not s.hedge for s in self.supports)
+
+    @property
+    def state(self) -> str:
+        if self.ended:
+            return self.ended
+        if self.confirmed:
+            return "contested" if self.contested else "confirmed"
+        return "contested" if self.cap == "contested" else "tentative"
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        if self.inherited and not suffices(self.supports):
+            return tuple(s.id for s in sorted(self.supports, key=lambda s: s.order)[:1])
+        return earliest(self.supports, self.confirmed)
+
+    def stale(self, s: Support) -> bool:
+        """Whether this voice only repeats, after the end, what its root said before it: an echo, not a return."""
+        return s.rank < TRUST["owner"].rank and (self.closed or s.root in self.spent)
+
+    def add(self, s: Support, text: str) -> None:
+        """One more voice for it. A new root, or a person's or probe's own word again, is news and ends older doubts."""
+        if self.ended:
+            self.past.append((self.ended, self.until, self.why))
+            self.supports, self.denials = [], []
+            self.ended = self.until = self.why = ""
+            self.confirmed = self.contested = self.inherited = self.closed = False
+        news = s.root not in roots(self.supports) or s.rank == TRUST["owner"].rank
+        self.supports.append(s)
+        self.texts.setdefault(s.id, text)
+        if news and not s.hedge and s.rank > 0:
+            self.denials, self.contested = [], False
+
+    def deny(self, s: Support) -> None:
+        """A newer voice for a rival: it raises a doubt, and counts against the score where its rank allows it."""
+        self.contested = True
+        if s.rank >= self.rank:
+            self.denials.append(s)
+
+    def withdraw(self, root: str) -> None:
+        """This root now says something else: its vote here is gone."""
+        self.supports = [s for s in self.supports if s.root != root]
+
+    def end(self, state: str, day: str, why: str, closed: bool = False) -> None:
+        """It ceased to be true. What supported it is kept for `why`, and counts no more if it returns."""
+        self.ended, self.until, self.why, self.closed = state, day, why, closed
+        self.spent |= roots(self.supports)
+
+    def settle(self) -> None:
+        """Promotion and demotion after a change: up at CONFIRM and by the table, down below UNCONFIRM."""
+        if self.ended:
+            return
+        if not self.confirmed and self.enough:
+            self.confirmed = True
+        elif self.confirmed and self.score < (0 if self.inherited else UNCONFIRM):
+            self.confirmed = self.contested = False
+
+
+def roots(supports: Iterable[Support]) -> set[str]:
+    return {s.root for s in supports}

@@ -1,0 +1,174 @@
+"""git, in a cleaned environment: the one module that starts git, and the only importer of GitPython.
+
+The one rule: no name that points git at somebody else's repository, index or identity reaches a child.
+A hook of a linked worktree exports absolute `GIT_DIR` and `GIT_INDEX_FILE`; a tool that passes them on writes
+into the user's project.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from kairos_git.errors import GitFailed, NotFound
+
+if TYPE_CHECKING:
+    from git import Repo
+
+MINIMUM = (2, 36)  # core.fsync arrived in 2.36
+INSIDE = "KAIROS_GIT_INSIDE"  # marks our own children, so that no hook of ours observes them
+
+# What a person may set for git that does not choose a repository, an index, an object store or an identity.
+_KEPT = frozenset(
+    "GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS GIT_EXEC_PATH GIT_SSL_CAINFO GIT_SSL_CAPATH GIT_SSL_NO_VERIFY "
+    "GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_ATTR_NOSYSTEM GIT_CEILING_DIRECTORIES "
+    "GIT_ALLOW_PROTOCOL GIT_HTTP_USER_AGENT GIT_PROXY_SSL_CAINFO".split()
+)
+# Settings of a repository that could start a program, or lose time, when we only read.
+_QUIET = (
+    "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false",
+    "-c", "diff.external=", "-c", "log.showSignature=false", "-c", "color.ui=false", "-c", "core.pager=cat",
+    "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "protocol.ext.allow=never",
+)  # fmt: skip
+
+
+class Result(NamedTuple):
+    """What one git command answered: exit code, standard output and standard error as bytes."""
+
+    code: int
+    out: bytes
+    err: bytes
+
+
+def clean_environment(environ: dict[str, str] | None = None) -> dict[str, str]:
+    """The environment for a git child: the caller's, less every `GIT_*` that is not known to be harmless."""
+    source = os.environ if environ is None else environ
+    kept = {k: v for k, v in source.items() if not k.startswith("GIT_") or k in _KEPT}
+    kept.update(LC_ALL="C", LANGUAGE="C", GIT_TERMINAL_PROMPT="0", GIT_OPTIONAL_LOCKS="0")
+    kept[INSIDE] = "1"
+    return kept
+
+
+def scrub_process() -> None:
+    """Drop the same names from this process, for libraries that read `os.environ` themselves (GitPython does)."""
+    for name in [n for n in os.environ if n.startswith("GIT_") and n not in _KEPT]:
+        del os.environ[name]
+
+
+class Git:
+    """git in one folder. Owns no state but the folder; every method starts a child and waits for it."""
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = os.fspath(folder)
+
+    def __repr__(self) -> str:
+        return f"Git({self.folder!r})"
+
+    def popen(self, *args: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start git and return the process, for callers that stream. Raises NotFound where git or the folder is missing."""
+        environment = clean_environment()
+        environment.update(env or {})
+        try:
+            return subprocess.Popen(
+                ["git", *_QUIET, *args], cwd=self.folder, env=environment,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            if os.path.isdir(self.folder):
+                raise NotFound("git was not found on PATH. Install git 2.36 or newer.") from error
+            raise NotFound(f"{self.folder} is not a folder.") from error
+        except NotADirectoryError as error:
+            raise NotFound(f"{self.folder} is not a folder.") from error
+
+    def run(
+        self, *args: str, stdin: bytes = b"", check: bool = True, env: dict[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> Result:  # fmt: skip
+        """Run one command. Raises GitFailed on a non-zero exit (unless `check` is off) or after `timeout` seconds."""
+        process = self.popen(*args, env=env)
+        try:
+            out, err = process.communicate(stdin, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            process.communicate()
+            raise GitFailed(f"git {args[0]} in {self.folder} did not answer within {timeout:g} s.") from error
+        except BaseException:  # Ctrl-C while git runs: the child must not outlive us
+            process.kill()
+            process.wait()
+            raise
+        if check and process.returncode != 0:
+            words = err.decode(errors="replace").strip()
+            raise GitFailed(f"git {args[0]} failed in {self.folder}: {words}", process.returncode, words)
+        return Result(process.returncode, out, err)
+
+    def text(self, *args: str, stdin: bytes = b"", check: bool = True) -> str:
+        """Standard output as text without its last newline; bytes that are not UTF-8 survive as surrogates."""
+        return self.run(*args, stdin=stdin, check=check).out.decode(errors="surrogateescape").rstrip("\n")
+
+    def lines(self, *args: str, check: bool = True) -> list[str]:
+        """Standard output as lines; none where it is empty."""
+        text = self.text(*args, check=check)
+        return text.split("\n") if text else []
+
+    def ok(self, *args: str) -> bool:
+        """Whether the command exits 0."""
+        return self.run(*args, check=False).code == 0
+
+    def config(self, name: str) -> str | None:
+        """One value of the effective configuration, or None."""
+        result = self.run("config", "--get", name, check=False)
+        return result.out.decode(errors="surrogateescape").rstrip("\n") if result.code == 0 else None
+
+    def resolve(self, revision: str) -> str | None:
+        """The full commit id a revision names, or None. The revision may come from a person."""
+        result = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}", check=False)
+        return result.out.decode().strip() if result.code == 0 else None
+
+    def objects(self, names: Iterable[str]) -> Iterator[tuple[str, str, bytes] | None]:
+        """(object id, type, content) for each name, in order; None where it does not exist. One git process."""
+        wanted = [n for n in names]
+        if not wanted:
+            return
+        if any("\n" in n for n in wanted):
+            raise ValueError("an object name with a newline")
+        process = self.popen("cat-file", "--batch")
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            yield from _ask(process.stdin, process.stdout, wanted)
+        finally:
+            process.kill()
+            process.communicate()
+
+    def repo(self) -> Repo:
+        """GitPython's view of the repository, for reading history. Costs about nine times a bare Python start."""
+        from git import Repo
+
+        scrub_process()
+        return Repo(self.folder)
+
+
+def _ask(stdin: IO[bytes], stdout: IO[bytes], names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:
+    # Small groups: a pipe holds 64 KiB, and git stops reading names while its answers wait to be read.
+    for start in range(0, len(names), 256):
+        group = names[start : start + 256]
+        stdin.write("".join(n + "\n" for n in group).encode(errors="surrogateescape"))
+        stdin.flush()
+        for _ in group:
+            header = stdout.readline().decode(errors="surrogateescape").rstrip("\n")
+            if header.endswith((" missing", " ambiguous")):
+                yield None
+                continue
+            try:
+                oid, kind, size = header.split(" ")
+            except ValueError:
+                raise GitFailed(f"git cat-file answered {header!r}") from None
+            yield oid, kind, stdout.read(int(size) + 1)[:-1]
+
+
+def version() -> tuple[int, ...]:
+    """The version of the git on PATH, as numbers: (2, 39, 5). Raises NotFound where there is no git."""
+    words = Git(".").text("--version").split()
+    digits = [part for part in words[2].split(".") if part.isdigit()]
+    return tuple(int(d) for d in digits[:3])

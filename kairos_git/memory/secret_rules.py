@@ -1,0 +1,308 @@
+"""What a secret looks like: a table of shapes, the shapes detect-secrets knows, and the judgement on `name = value`.
+
+The one rule: everything here only looks. It yields `(start, end, kind)` of what must not be kept; `redact` does the cutting.
+The shapes follow the issuers' documentation and gitleaks' list (https://github.com/gitleaks/gitleaks, MIT); the patterns
+are our own, and laxer in length, because an issuer may lengthen a token. They are compiled when first needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from math import log2
+from typing import Any, NamedTuple
+
+Span = tuple[int, int, str]  # start, end, kind
+
+compiled = cache(re.compile)
+
+
+class Rule(NamedTuple):
+    """One shape. `literals` (lower case) gate the pattern; none means it needs a long run of characters .
+
+    The group `s`, where there is one, is what goes. `judged`: it stays where it reads like ordinary words.
+    """
+
+    kind: str
+    literals: tuple[str, ...]
+    pattern: str
+    judged: bool = False
+
+
+_LONG_RUN = re.compile(r"(?<![\w-])[\w-]{24}")
+_AT = r"(?<![A-Za-z0-9])"  # a token does not begin in the middle of a word
+_PEM = r"-{4,5} ?BEGIN[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+_USER = r"://[^\s/:@?#\"'<>\[\]]{0,100}"
+# Issuers whose prefix alone says it: then at least 16 more characters.
+_PREFIXES = tuple(
+    "lin_api_ ntn_ figd_ dp.pt. dp.st. glsa_ glc_ nrak- nrii- pmak- sntrys_ sntryu_ sbp_ pscale_tkn_ pscale_pw_ "
+    "pscale_oauth_ atatt3 atctt3 atbb fo1_ fm2_ fm1a_ fm1r_ pplx- gsk_ xai- hrku- rubygems_ clojars_ dckr_pat_ dckr_oat_ "
+    "tskey- ezak eztk pnu_ fio-u- tfp_ rdme_ shippo_live_ shippo_test_ duffel_live_ duffel_test_ flwseck_ cfpat- p8e- ltai "
+    "aqvn tk-us- sm_aat_ sm_pat_ sm_sat_ sgp_ sha256~ xkeysib- whsec_ gocspx- ya29. phx_ sq0atp- sq0csp- sq0idp- dt0c01. "
+    "ops_eyj bedrock-api-key- akcp dnkey- pul- r8_ nfp_ patk_ s-s4t2ud- s-s4t2af- access-sandbox- access-production- "
+    "access-development- cmvmd absk eaaa".split()
+)
+_GITLAB = tuple("glpat- gldt- glrt- glrtr- glptt- glft- glsoat- glcbt- glimt- glagent- gloas- glffct- gr1348941".split())
+_GITHUB = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")
+_AWS = ("akia", "asia", "abia", "acca", "a3t")
+
+RULES: tuple[Rule, ...] = (
+    Rule("private-key", ("private key",),
+         rf"(?is){_PEM}(?:(?!-----BEGIN).)*?-{{4,5}} ?END[ A-Z0-9_-]{{0,60}}PRIVATE KEY(?: BLOCK)? ?-{{4,5}}"),
+    # Cut off before its END line: the header, and as much as looks like a body.
+    Rule("private-key", ("private key",), rf"(?i){_PEM}(?:(?:\\[nrt]|[\s\">|#])*[A-Za-z0-9+/=]{{16,}})+"),
+    Rule("private-key", ("b3blbnnzac1rzxktdj",), r"b3BlbnNzaC1rZXktdj[A-Za-z0-9+/=]{16,}"),
+    Rule("private-key", ("private-lines:",), r"Private-Lines: ?\d+(?P<s>(?:\s+[A-Za-z0-9+/=]{20,})+)"),
+    Rule("age-key", ("age-secret-key-",), r"(?i)AGE-SECRET-KEY-(?:PQ-)?1[A-Z0-9]{20,}"),
+    Rule("aws-key", _AWS,
+         _AT + r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Za-z0-9])"
+         r"(?:[ \t,:;|\"']{1,3}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+]))?"),
+    Rule("github-token", _GITHUB, r"gh[pousr]_[A-Za-z0-9_]{30,}"),
+    Rule("github-token", ("github_pat_",), r"github_pat_[A-Za-z0-9_]{22,}"),
+    Rule("gitlab-token", _GITLAB,
+         r"(?:gl(?:pat|dt|rtr?|ptt|ft|soat|cbt|imt|agent|oas|ffct)-|GR1348941)[A-Za-z0-9_.-]{18,}[A-Za-z0-9_-]"),
+    Rule("slack-token", ("xox", "xapp-"), r"(?i)(?:xox[a-z](?:\.xox[a-z])?|xapp)-[a-z0-9-]{10,}"),
+    Rule("slack-webhook", ("hooks.slack.com",), r"(?i)hooks\.slack\.com/[a-z]+/(?P<s>[\w+/-]{16,})"),
+    Rule("discord-webhook", ("api/webhooks/",), r"discord(?:app)?\.com/api/webhooks/(?P<s>\d+/[\w-]{20,})"),
+    Rule("teams-webhook", ("webhook.office.com",), r"webhook\.office\.com/(?P<s>[A-Za-z0-9@/-]{40,})"),
+    Rule("stripe-key", ("k_live_", "k_test_", "k_prod_"), r"[sr]k_(?:live|test|prod)_[A-Za-z0-9]{10,}"),
+    Rule("anthropic-key", ("sk-ant-",), r"sk-ant-[A-Za-z0-9_-]{16,}"),
+    Rule("openai-key", ("sk-",),
+         _AT + r"sk-(?:(?:proj|svcacct|admin|or|lf|None)-[\w-]{16,}|[A-Za-z0-9]{20,}|[\w-]{1,200}?T3BlbkFJ\w+)"),
+    Rule("google-key", ("aiza",), r"AIza[\w-]{30,}"),
+    Rule("google-token", ("1//0",), r"(?<!\w)1//0[\w-]{40,}"),
+    Rule("huggingface-token", ("hf_",), _AT + r"hf_[A-Za-z0-9]{24,}"),
+    Rule("npm-token", ("npm_",), r"npm_[A-Za-z0-9]{30,}"),
+    Rule("npm-token", (":_auth",), r"(?i):_auth(?:token)?\s*=\s*[\"']?(?P<s>[^\s\"'$]{8,})"),
+    Rule("pypi-token", ("pypi-age",), r"pypi-AgE[\w-]{16,}"),
+    Rule("sendgrid-key", ("sg.",), _AT + r"SG\.[\w-]{16,}[.][\w.-]{16,}"),
+    Rule("twilio-key", (), _AT + r"(?:SK|AC)[0-9a-f]{32}(?![A-Za-z0-9])"),
+    Rule("telegram-token", (), r"(?<!\d)\d{8,10}:[\w-]{35}(?![\w-])"),
+    Rule("discord-token", (), r"(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,}"),
+    Rule("jwt", ("eyj",), _AT + r"eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}"),
+    Rule("ntfy-token", ("tk_",), _AT + r"tk_[A-Za-z0-9]{24,}"),
+    Rule("azure-key", ("accountkey", "accesskey"), r"(?i)(?:AccountKey|SharedAccessKey)\s*=\s*(?P<s>[A-Za-z0-9+/]{20,}={0,2})"),
+    Rule("azure-key", ("sig=",), r"(?<=[?&]sig=)[A-Za-z0-9%+/]{30,}={0,2}"),
+    Rule("azure-key", ("q~",), r"(?<![\w.~-])[\w~.]{3}\dQ~[\w~.-]{31,34}(?![\w~-])"),
+    Rule("digitalocean-token", ("_v1_",), r"do[opr]_v1_[A-Za-z0-9]{32,}"),
+    Rule("shopify-token", ("shpat_", "shpca_", "shppa_", "shpss_"), r"shp(?:at|ca|pa|ss)_[A-Za-z0-9]{24,}"),
+    Rule("databricks-token", ("dapi",), _AT + r"dapi[a-f0-9]{32}(?:-\d)?(?![A-Za-z0-9])"),
+    Rule("vault-token", ("hvs.", "hvb.", "hvr."), r"hv[sbr]\.[\w-]{20,}"),
+    Rule("vault-token", (), r"(?<![\w./-])s\.(?=[A-Za-z]*\d)[A-Za-z0-9]{24}(?![\w.])"),
+    Rule("mailgun-key", ("key-",), r"key-[0-9a-f]{32}(?![A-Za-z0-9])"),
+    Rule("mailgun-key", (), r"(?<![\w-])[a-h0-9]{32}-[a-h0-9]{8}-[a-h0-9]{8}(?![\w-])"),
+    Rule("mailchimp-key", ("-us",), r"(?<![\w-])[0-9a-f]{32}-us\d{1,2}(?!\w)"),
+    Rule("facebook-token", ("eaa",), _AT + r"EAA[A-Za-z0-9]{60,}"),
+    Rule("facebook-token", (), r"(?<!\w)\d{15,16}[|%](?P<s>[\w-]{27,40})(?![\w-])"),
+    Rule("service-token", ("a3-", "api-", "v1.0-", "_mmk", ".atlasv1.", "_acc", ".acc"),
+         r"(?<![\w-])(?:A3-[A-Z0-9]{6}-[A-Z0-9-]{23,}|API-[A-Z0-9]{26}(?!\w)|v1\.0-[a-f0-9]{24}-[a-f0-9]{100,}"
+         r"|[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{40,}"
+         r"|(?:sc|ext|scauth|authress)_[a-zA-Z0-9]{5,30}\.\w{4,6}\.acc[_-][\w-]{10,32}\.[\w+/=-]{30,})"),
+    Rule("service-token", (), _AT + r"(?:pat[A-Za-z0-9]{14}\.[a-f0-9]{40,}|4b1d[A-Za-z0-9]{38}(?!\w)|cio[A-Za-z0-9]{32}(?!\w))"),
+    Rule("service-token", _PREFIXES, _AT + "(?i:" + "|".join(map(re.escape, _PREFIXES)) + r")[\w+/.=~-]{16,}", judged=True),
+    Rule("auth-header", ("authorization", "x-api-key", "x-auth-", "private-token", "job-token"),
+         r"(?i)(?:authorization|x-api-key|x-auth-(?:token|key)|(?:private|job)-token)[\"'\\]*\s*[:=,]\s*[\"'\\]*"
+         r"(?:(?:bearer|basic|token|bot|apikey|digest|negotiate)\s+)?(?P<s>[^\s\"'\\<>,]{6,})", judged=True),
+    Rule("auth-header", ("bearer",), r"(?i)\bbearer(?:\s+|%20|\+)[\"'\\]*(?P<s>[\w.~+/=-]{12,})", judged=True),
+    Rule("auth-header", ("basic",), r"(?i)\bbasic(?:\s+|%20|\+)(?P<s>[A-Za-z0-9+/]{8,}={0,2})(?![\w.-])", judged=True),
+    Rule("auth-header", ("cookie:",), r"(?i)cookie[\"']?:[ \t]*(?P<s>[^\s=\"']{1,60}=[^\n\"']{16,})"),
+    Rule("password", ("curl", "wget"), r"\s(?:-u|--user)[ =]?[\"']?[^\s:\"'$]{1,80}:(?P<s>[^\s\"'$<{][^\s\"']{2,})"),
+    # Up to the last `@` before the path; then one with an unescaped `/`, unless the colon begins a port.
+    Rule("password-in-url", ("@",), _USER + r":(?P<s>[^\s/\"'<>`]+)@"),
+    Rule("password-in-url", ("@",), _USER + r":(?!\d{1,5}[/,])(?P<s>[^\s@:\"'<>`]{1,200})@(?=[\w\[])"),
+    Rule("password-in-url", ("@",), r"://(?P<s>[\w-]{20,200})@(?=[\w\[])", judged=True),
+)  # fmt: skip
+
+# detect-secrets' regex plugins, as a second opinion. The last column: only the group of the match goes.
+_BORROWED: tuple[tuple[str, tuple[str, ...], str, bool], ...] = (
+    ("aws-key", ("aws", *_AWS), "aws.AWSKeyDetector", False),
+    ("azure-key", ("accountkey=",), "azure_storage_key.AzureStorageKeyDetector", False),
+    ("cloudant-key", ("cloudant", "clou_", "cl_"), "cloudant.CloudantDetector", True),
+    ("github-token", _GITHUB, "github_token.GitHubTokenDetector", False),
+    ("gitlab-token", _GITLAB, "gitlab_token.GitLabTokenDetector", False),
+    ("ibm-key", ("ibm", "cos_", "cos-"), "ibm_cos_hmac.IbmCosHmacDetector", True),
+    ("mailchimp-key", ("-us",), "mailchimp.MailchimpDetector", False),
+    ("openai-key", ("t3blbkfj",), "openai.OpenAIDetector", False),
+    ("pypi-token", ("pypi-age",), "pypi_token.PypiTokenDetector", False),
+    ("sendgrid-key", ("sg.",), "sendgrid.SendGridDetector", False),
+    ("slack-token", ("xox", "hooks.slack.com"), "slack.SlackDetector", False),
+    ("softlayer-key", ("softlayer",), "softlayer.SoftlayerDetector", True),
+    ("square-secret", ("sq0csp-",), "square_oauth.SquareOAuthDetector", False),
+    ("stripe-key", ("k_live_",), "stripe.StripeDetector", False),
+)
+
+
+def secrets(text: str) -> Iterator[Span]:
+    """Every span that is a secret as it stands; the spans may overlap, and the surer kinds come first."""
+    low = text.lower()
+    # One flat pass over all literals decides what is tried at all: most lines end here.
+    hits = {literal for literal in _literals() if literal in low}
+    long_run = _LONG_RUN.search(text) is not None
+    if not hits and not long_run:
+        return
+    for rule in RULES:
+        if not hits.isdisjoint(rule.literals) if rule.literals else long_run:
+            yield from _shaped(text, rule)
+    if not hits.isdisjoint(_NAME_LITERALS):
+        yield from _assigned(text)
+    if long_run:
+        for row in _BORROWED:
+            if not hits.isdisjoint(row[1]):
+                yield from _borrowed(text, *row)
+
+
+@cache
+def _literals() -> tuple[str, ...]:
+    rows = [rule.literals for rule in RULES] + [row[1] for row in _BORROWED] + [_NAME_LITERALS]
+    return tuple({literal for row in rows for literal in row})
+
+
+def _shaped(text: str, rule: Rule) -> Iterator[Span]:
+    for m in compiled(rule.pattern).finditer(text):
+        group = "s" if "s" in m.re.groupindex else 0
+        if not (rule.judged and reads_like_words(m[group])):
+            yield *m.span(group), rule.kind
+
+
+def _borrowed(text: str, kind: str, literals: tuple[str, ...], plugin: str, keyed: bool) -> Iterator[Span]:
+    """What one plugin of detect-secrets finds, in the lines that have both a literal of it and a long run."""
+    for line in compiled(r"[^\n]+").finditer(text):
+        if any(literal in line[0].lower() for literal in literals) and _LONG_RUN.search(line[0]):
+            for pattern in _denylist(plugin):
+                for m in pattern.finditer(text, *line.span()):
+                    yield *m.span(m.lastindex or 0 if keyed else 0), kind
+
+
+@cache
+def _denylist(plugin: str) -> tuple[re.Pattern[str], ...]:
+    from importlib import import_module
+
+    module, name = plugin.split(".")
+    try:
+        found: Any = getattr(import_module(f"detect_secrets.plugins.{module}"), name)
+    except ImportError:  # our own table covers every kind we promise; without the library nothing may raise
+        return ()
+    return tuple(found.denylist)
+
+
+# `name sep`, with the value looked at ahead, so that the next search begins at the value.
+_NAMED = re.compile(
+    r"""(?<![\w.])(?P<name>(?:(?:api|access|secret|private|auth|client)[ ])?[a-z][\w.-]{0,80})
+    \\?["'`]?\]?(?:\[\d*\])?(?:[ ](?:for|of|on|in)[ ][\w.@-]{1,40})?
+    (?P<sep>\s*:\s*[a-z_&][\w.\[\]|& ]{0,30}?\s*=(?!=)\s*           # an annotated name: `password: str = …`
+      |[ \t]*(?:::|:=|=>|->|[=!]={1,2}|\|\||\?=|[=:]|,(?=\s*["'`]))[ \t]*\n?[ \t]*(?:[\[({](?!redacted:|private\]))?
+      |>(?=[^<\s]+</)|["']?[ \t]+value[ \t]*=[ \t]*                 # XML: <password>…</password>, key="password" value="…"
+      |[ \t]+(?:is|was|are)(?:[ \t]now)?:?[ \t]+|\([ \t]*(?=["'`])|[ \t]+(?=\S))
+    (?=(?:[brfu@](?=\\?["'`]))?(?P<q>\\?(?:\"\"\"|'''|["'`]))(?P<quoted>(?:\\.|[^\n\\])*?)(?P=q)
+      |(?:\\?["'`])?(?P<bare>(?:(?![,;&|][\w-]+[=:])[^\s"'`<>\\]){1,2000}))""",
+    re.I | re.X,
+)
+# Words that gate the search; names that mean a secret; names that only may, and need a value that looks random.
+_VENDORS = tuple(
+    "adafruit adobe airtable algolia alibaba asana atlassian confluence jira beamer bitbucket bittrex cloudflare codecov cohere "
+    "coinbase confluent contentful datadog discord droneci dropbox etsy facebook fastly finicity finnhub flickr freshbooks "
+    "gitter gocardless hashicorp heroku hubspot intercom jfrog artifactory kraken kucoin launchdarkly linkedin "
+    "looker mailchimp mailgun mapbox mattermost meraki messagebird message_bird message-bird netlify newrelic new_relic "
+    "new-relic nytimes newyorktimes okta plaid privateai private_ai private-ai rapidapi sendbird sentry snyk sonar "
+    "squarespace sumo telegr travis trello twitch twitter typeform yandex zendesk contribsys notion pagerduty".split()
+)
+_NAME_LITERALS = ("pass", "pwd", "secret", "token", "cred", "key", "auth", "dsn", "license", "login", *_VENDORS)
+_SUFFIX = (
+    r"s?(?:[_.-]?(?:key|value|prod(?:uction)?|dev|staging|live|test|main|primary|secondary|old|new|b64|base64|raw|\d{1,3}))?$"
+)
+_PASSWORD_NAME = re.compile(r"(?:passw(?:or)?d|passphrase|passcode|pwd|(?<=[_.-])pass|contrase(?:ñ|n)a)" + _SUFFIX)
+_SECRET_NAME = re.compile(
+    r"(?:secret|token|(?:api|access|secret|private|auth|encryption|master|account|client|service|shared|storage|license|deploy"
+    r"|app|application|webhook|session|db|database|admin|subscription)[ _.-]?key)" + _SUFFIX
+)
+_PERHAPS_NAME = re.compile(
+    r"(?:[_.-](?:key|auth|login|dsn|license)|(?<=[a-z])key|creds?|credentials?)" + _SUFFIX + "|" + "|".join(_VENDORS)
+)
+_PUBLIC_NAME = re.compile(
+    r"public|pub_?key|cache|primary|foreign|partition|gpg|pgp|finger|checksum|sha\d|hash|digest|integrity|commit"
+)
+
+_SLOT = re.compile(
+    r"\[redacted:[a-z-]+\]|\[private\]|\$?\{\{?[^{}\n]*\}?\}|\$\([^()\n]*\)|^\$\w+$|<[^<>\n]*>|%\([^()\n]*\)s|^%\w+%$"
+)
+_PART = re.compile(r"v?\d{1,6}|[A-Z]*[a-z]*(?:[A-Z]+[a-z]{2,})*\d{0,2}|[a-z]{1,3}\d{1,2}[a-z]{0,3}")
+_LETTERS = re.compile(r"[A-Z]*[a-z]*(?:[A-Z]+[a-z]{2,})*")
+_UNSPOKEN = re.compile(r"(?i)[bcdfghjklmnpqrstvwxz]{6}|[a-z]{21}")
+_NOT_A_VALUE = re.compile(
+    r"(?i)(?:[a-z_][\w.:>-]*[(\[]|\w+://|(?:~|\.{1,2})/|/(?:etc|usr|var|home|run|opt|tmp|mnt|srv|root|users|app|data|dev|proc)\b"
+    r"|[a-z]:\\|[\w.+-]+@[\w-]+\.[\w.-]+$|v?\d+(?:\.\d+)+[\w.+-]*$|arn:aws|op://|vault:|enc\[|sha\d{3}[:-]"
+    r"|(?:sha-?\d+|md5|argon2\w*|(?:utf|base|aes|rsa|ed|oauth|pbkdf|hs|rs|es)-?\d+|x509)$"
+    r"|(?:change[_-]?me|change[_-]?this|placeholder|dummy|example|sample|your|insert|enter|fake|todo)[\w-]{0,16}$)"
+)
+
+
+def unmarked(value: str) -> bool:
+    """Whether anything of substance stays when our own markers and the slots of templates are taken away."""
+    return any(c.isalnum() for c in (_SLOT.sub("", value) if _SLOT.search(value) else value))
+
+
+def entropy(value: str) -> float:
+    """Shannon's entropy of the characters, in bits a character."""
+    return -sum(n / len(value) * log2(n / len(value)) for n in Counter(value).values())
+
+
+def reads_like_words(value: str) -> bool:
+    """Whether a value is ordinary words, an identifier or a short number: `refresh_token`, `Basic-Auth`, `k8s-v2`."""
+    parts = re.split(r"[-_./:#@+~=\s,;!?()&*|]+", value[:400])
+    return all(_PART.fullmatch(part) and not _UNSPOKEN.search(part) for part in parts)
+
+
+def _assigned(text: str) -> Iterator[Span]:
+    """The values of names that mean a secret, where the value does not look like a placeholder, code or a word."""
+    for m in _NAMED.finditer(text):
+        kind, sure = _meaning(m["name"])
+        if not kind or text.rfind("[redacted:", m.start() - 40 if m.start() > 40 else 0, m.start()) > text.rfind(
+            "]", 0, m.start()
+        ):
+            continue
+        group = "bare" if m["quoted"] is None else "quoted"
+        value = m[group] if group == "quoted" else m[group].rstrip(".,;:)]}")
+        sep = m["sep"].strip(" \t")
+        flag = not sep and text[: m.start()].endswith("--")
+        if not sep and group == "bare" and not flag:
+            continue
+        # Prose and a value on the next line prove less than `name = value` does.
+        certain = sure and not sep.startswith(("is", "was", "are")) and (group == "quoted" or "\n" not in sep)
+        if _looks_secret(value, kind == "password", group == "quoted", certain, text[m.end(group) : m.end(group) + 1]):
+            start = m.start(group)
+            yield start, start + len(value), kind
+
+
+def _meaning(name: str) -> tuple[str, bool]:
+    """The kind of secret a name means, or "", and whether the name alone says so."""
+    low = name.lower()
+    if _PASSWORD_NAME.search(low) or re.search(r"[a-z]Pass$", name):
+        return "password", True
+    if _PUBLIC_NAME.search(low):
+        return "", False
+    if m := _SECRET_NAME.search(low):
+        return ("token" if m[0].startswith("token") else "secret" if m[0].startswith("secret") else "api-key"), True
+    return ("api-key", False) if _PERHAPS_NAME.search(low) else ("", False)
+
+
+def _looks_secret(value: str, password: bool, quoted: bool, certain: bool, after: str) -> bool:
+    value = _SLOT.sub("", value).strip("\"'`")
+    if not value or len(set(value) - set("-_. ")) <= 2 or (not quoted and after == "(") or _NOT_A_VALUE.match(value):
+        return False
+    mixed = any(c.isalpha() for c in value) and any(c.isdigit() or c in "!@#$%^&*+=?~" for c in value)
+    if not certain:
+        return len(value) >= (8 if password else 14) and mixed and entropy(value) >= 2.75 and not reads_like_words(value)
+    if password and " " not in value:
+        if value.isdigit():
+            return len(value) >= (4 if quoted else 6)
+        words = all(_LETTERS.fullmatch(part) for part in re.split(r"[-_./:\s,]+", value)) and not _UNSPOKEN.search(value)
+        return len(value) >= 4 and not words if quoted else len(value) >= 6 and not words and mixed
+    if reads_like_words(value):
+        return False
+    return (
+        entropy(value) >= (2.25 if quoted else 2.75)
+        and len(value) >= (6 if quoted else 8)
+        and (quoted or mixed or len(value) >= 16)
+    )

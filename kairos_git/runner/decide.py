@@ -1,0 +1,135 @@
+"""The owner's decisions: reject, allow, confirm, revert, adopt; each written down, then obeyed at once.
+
+The one rule: a decision is a line in rulings.md or a commit of the owner's, never a change of state alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from kairos_git.capture import spool
+from kairos_git.capture.project import git_person
+from kairos_git.dream.fold import fold
+from kairos_git.errors import KairosError, Refused, UsageError
+from kairos_git.memory import index
+from kairos_git.memory.fact import Fact
+from kairos_git.memory.heal import edited_topics, heal
+from kairos_git.memory.history import dreams, topics_tree
+from kairos_git.memory.landing import SELF, Commit, Desk, Person
+from kairos_git.memory.repository import Memory
+from kairos_git.memory.ruling import Ruling, rule
+from kairos_git.memory.seed import settle
+from kairos_git.runner.cycle import Dreamed, fold_and_land, obey
+from kairos_git.runner.implied import bind, record
+
+
+class Decided(NamedTuple):
+    """A decision and what it did: the ruling (None for revert and adopt), and the projection that followed."""
+
+    ruling: Ruling | None
+    dreamed: Dreamed
+
+
+def choose(facts: Iterable[Fact], name: str) -> Fact:
+    """The fact an id or its unambiguous beginning names. Raises UsageError where none or several do."""
+    found = [f for f in facts if f.id == name or (len(name) >= 4 and f.id.startswith(name))]
+    exact = [f for f in found if f.id == name]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if found:
+        raise UsageError(f"{name} is the beginning of several ids: {', '.join(f.id for f in found[:5])}.")
+    raise UsageError(f"There is no fact {name}. `kairos-git facts --all` lists every one.")
+
+
+def decide(memory: Memory, kind: str, name: str, now: datetime) -> Decided:
+    """Write the owner's ruling about a fact and let the facts follow. Raises UsageError, Busy, NotWritable, DreamRefused."""
+    with memory.lock():
+        settle(memory)
+        notes = heal(memory, now)
+        desk = Desk(memory)
+        spool.drain(desk, now)
+        notes += obey(desk, now)
+        here = memory.snapshot(desk.head)
+        fact = choose(fold(here.observations, here.annotations, here.rulings).facts, name)
+        person = git_person(memory.git) or SELF
+        made = rule(now, kind, fact.slot, fact.cond, fact.value, by=person.name)
+        made = bind(made, fact.evidence, here.observations)
+        record(desk, here, [made], now, person)
+        return Decided(made, fold_and_land(desk, now, notes))
+
+
+def revert(memory: Memory, name: str, now: datetime) -> Decided:
+    """Undo one dream as `git revert` does, then let index and facts follow; later dreams' facts stay."""
+    with memory.lock():
+        settle(memory)
+        notes = heal(memory, now)
+        desk = Desk(memory)
+        spool.drain(desk, now)
+        notes += obey(desk, now)
+        commit = memory.git.resolve(name)
+        if commit is None:
+            raise UsageError(f"{name} names no commit of the memory. `kairos-git dreams` lists the dreams.")
+        if commit not in {entry.id for entry in dreams(memory.git)}:
+            raise UsageError(f"{commit[:12]} is not a dream in this memory's history. `kairos-git dreams` lists the dreams.")
+        result = memory.git.run("revert", "--no-edit", commit, check=False)
+        if result.code:
+            words = (result.err or result.out).decode(errors="replace").strip().splitlines()
+            memory.git.run("revert", "--abort", check=False)
+            raise _cannot_revert(memory, commit, words[0] if words else "git revert failed")
+        desk = Desk(memory)
+        notes += obey(desk, now)
+        return Decided(None, fold_and_land(desk, now, notes))
+
+
+def _cannot_revert(memory: Memory, commit: str, words: str) -> KairosError:
+    if "nothing to commit" in words or "empty" in words:
+        return Refused(f"Nothing of dream {commit[:12]} stands any more; there is nothing to take back.")
+    return KairosError(
+        f"git could not revert {commit[:12]}: {words}. Facts never conflict, so this is prose or an uncommitted edit; do it by "
+        f"hand with `git -C {memory.path} revert {commit[:12]}`. Nothing was changed."
+    )
+
+
+def adopt(memory: Memory, now: datetime) -> Decided:
+    """Commit what is edited in the topics as the owner's word, and obey it."""
+    with memory.lock():
+        settle(memory)
+        notes = heal(memory, now)
+        desk = Desk(memory)
+        spool.drain(desk, now)
+        paths = edited_topics(memory)
+        if not paths:
+            return Decided(None, fold_and_land(desk, now, [*notes, *obey(desk, now), "there is no edit to adopt"]))
+        person = git_person(memory.git) or SELF
+        _commit_edits(memory, paths, person)
+        desk = Desk(memory)
+        notes += obey(desk, now)
+        return Decided(None, fold_and_land(desk, now, notes))
+
+
+def _commit_edits(memory: Memory, paths: list[str], person: Person) -> None:
+    env = {"GIT_AUTHOR_NAME": person.name, "GIT_AUTHOR_EMAIL": person.email}
+    names = "".join(p + "\0" for p in paths).encode("utf-8", "surrogateescape")
+    memory.git.run("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=names)
+    memory.git.run("commit", "--quiet", "-m", f"edit: {', '.join(p[7:-3] for p in paths)}, by hand", env=env)
+
+
+def reproject(memory: Memory, now: datetime) -> list[str]:
+    """After a commit or merge made with git alone: note what was undone, and write the index anew. No fold, no drain."""
+    if memory.unfinished():
+        return []
+    with memory.lock(10):
+        settle(memory)
+        notes = heal(memory, now)
+        desk = Desk(memory)
+        notes += obey(desk, now)
+        here = memory.snapshot(desk.head)
+        wanted = index.format_index(here.facts.values())
+        if here.files.get(index.PATH) != wanted:
+            tree = topics_tree(memory.git, desk.head)
+            message = f"project: the index follows\n\nKairos-Tree: {tree}\n" if tree else "project: the index follows\n"
+            desk.put(Commit({index.PATH: wanted}, message, SELF, now))
+            notes.append("wrote the index anew")
+        return notes

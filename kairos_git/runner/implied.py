@@ -1,0 +1,144 @@
+"""Rulings that people made with git alone: found in history, written to rulings.md.
+
+The one rule: what is found is what the fold will obey, and it is written down before anything is projected again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from kairos_git.dream.annotate import annotate
+from kairos_git.dream.undo import Difference, differences, unreached
+from kairos_git.memory import ruling
+from kairos_git.memory.daylog import append
+from kairos_git.memory.fact import Fact
+from kairos_git.memory.history import Entry, entries, expected_facts, lost_dreams, removed_since, topics_tree, who_changed
+from kairos_git.memory.landing import LANDED, SELF, Commit, Desk, Person
+from kairos_git.memory.objects import facts_at
+from kairos_git.memory.observation import Observation, observe
+from kairos_git.memory.repository import Memory
+from kairos_git.memory.ruling import Ruling, format_ruling, rule
+from kairos_git.memory.snapshot import Snapshot
+
+
+class Implied(NamedTuple):
+    """What history amounts to: rulings, the owner's statements (facts written by hand), and the dreams found lost."""
+
+    rulings: list[Ruling]
+    statements: list[Observation]
+    lost: list[str]
+
+
+def implied(memory: Memory, here: Snapshot, now: datetime) -> Implied:
+    """Rulings and statements implied between the dreams and a commit that rulings.md does not hold yet."""
+    expected, passed = expected_facts(memory.git, here.commit)
+    known = {r.id for r in here.rulings}
+    cache: dict[str, dict[str, Fact]] = {here.commit: here.facts}
+    rulings: list[Ruling] = []
+    statements: list[Observation] = []
+    folded = {(c.slot, c.cond, c.value) for c in annotate(here.observations, here.annotations)}
+    if passed:
+        for d in differences(expected, here.facts):
+            now_state = None if d.kind == "reject" else d.fact.state
+            entry = who_changed(memory.git, passed, d.fact.id, now_state, cache)
+            if d.kind == "allow" and (d.fact.slot, d.fact.cond, d.fact.value) not in folded:
+                statements.append(_statement(d.fact, entry, now))
+            else:
+                rulings.append(_ruling(memory, here, d, entry, now))
+        statements += _reworded(here, expected, passed, now)
+    lost = lost_dreams(memory)
+    for commit in lost:
+        rulings += _of_lost(memory, here, commit, now)
+    fresh = [r for r in {r.id: r for r in rulings}.values() if r.id not in known]
+    said = {o.id for o in here.observations}
+    return Implied(fresh, [s for s in statements if s.id not in said], lost)
+
+
+def _ruling(memory: Memory, here: Snapshot, d: Difference, entry: Entry | None, now: datetime) -> Ruling:
+    when = entry.when if entry else now
+    by = entry.author if entry else ""
+    return bind(rule(when, d.kind, d.fact.slot, d.fact.cond, d.fact.value, by=by, commit=entry.id[:12] if entry else "", state=d.state),
+                d.fact.evidence, _known_at(memory, here, entry))  # fmt: skip
+
+
+def bind(r: Ruling, evidence: Sequence[str], observations: Sequence[Observation]) -> Ruling:
+    """Bind a ruling to what it rests on: the fact's evidence, and every word of owner and probe for it said so far.
+
+    `seen` is the newest observation the owner could have known of, where it is later than the clock.
+    """
+    mine = [c.o for c in annotate(observations) if (c.slot, c.cond, c.value) == (r.slot, r.cond, r.value)]
+    said = [o.id for o in mine if o.src in ("owner", "probe")]
+    newest = max((o.epoch for o in observations), default=0)
+    extra = (("seen", str(newest)),) if newest > r.epoch else ()
+    return r._replace(evidence=tuple(dict.fromkeys([*evidence, *said])), extra=extra)
+
+
+def _known_at(memory: Memory, here: Snapshot, entry: Entry | None) -> Sequence[Observation]:
+    """What the log held when the difference was made; what was said later may lift the ruling."""
+    return memory.snapshot(entry.id).observations if entry and entry.id != here.commit else here.observations
+
+
+def _statement(fact: Fact, entry: Entry | None, now: datetime) -> Observation:
+    """A fact that somebody wrote by hand and committed: the owner said so."""
+    extra = (("slot", fact.key),)
+    return observe(
+        entry.when if entry else now, fact.text, "owner", sess=f"edit-{entry.id[:12]}" if entry else "edit", extra=extra
+    )
+
+
+def _reworded(here: Snapshot, expected: dict[str, Fact], passed: list[Entry], now: datetime) -> list[Observation]:
+    """Fact lines whose value was changed by hand: the old fact is gone (a ruling), the new value is the owner's."""
+    found = []
+    for topic in here.topics.values():
+        for problem in topic.problems:
+            line = topic.lines[problem.line - 1] if problem.line else ""
+            made = edited(line, expected)
+            if made:
+                found.append(_statement(made, passed[0], now))
+    return found
+
+
+def edited(line: str, expected: dict[str, Fact]) -> Fact | None:
+    """The fact that a hand-changed line now states, where its id still names one that was expected."""
+    match = re.fullmatch(r"- (.+) <!--k (f-[0-9a-z]{13}) (\S+) [a-z]+(?: .*)? -->", line.removesuffix("\r"))
+    old = expected.get(match.group(2)) if match else None
+    return old._replace(text=match.group(1)) if match and old else None
+
+
+def _of_lost(memory: Memory, here: Snapshot, commit: str, now: datetime) -> list[Ruling]:
+    """What of a dream that a reset or rewrite dropped from history is undone."""
+    entry = next(entries(memory.git, "-1", "--end-of-options", commit))
+    before = facts_at(memory.git, entry.parents[0]) if entry.parents else {}
+    base = memory.git.text("merge-base", "HEAD", commit, check=False)
+    removed = removed_since(memory.git, base) if base else set()
+    found = unreached(facts_at(memory.git, commit), before, here.facts, removed)
+    observations = memory.snapshot(commit).observations
+    made = (
+        rule(entry.when, d.kind, d.fact.slot, d.fact.cond, d.fact.value, by="reset", commit=commit[:12], state=d.state)
+        for d in found
+    )
+    return [bind(r, d.fact.evidence, observations) for r, d in zip(made, found, strict=True)]
+
+
+def record(desk: Desk, here: Snapshot, rulings: Sequence[Ruling], now: datetime, by: Person = SELF) -> str | None:
+    """Commit rulings to rulings.md. The commit carries its topics/ tree: what stands now is accepted as expected."""
+    if not rulings:
+        return None
+    data = append(here.files.get(ruling.PATH, b""), ruling.HEADING, (format_ruling(r) for r in rulings))
+    kinds = [f"{r.kind} {r.key}" for r in rulings]
+    subject = "ruling: " + ", ".join(kinds[:3]) + (f" and {len(kinds) - 3} more" if len(kinds) > 3 else "")
+    lines = "\n".join(f"{r.kind} {r.fact} {r.key} = {r.value[:100]}" for r in rulings)
+    tree = topics_tree(desk.memory.git, desk.head)
+    trailer = f"\nKairos-Tree: {tree}\n" if tree else ""
+    return desk.put(Commit({ruling.PATH: data}, f"{subject}\n\n{lines}\n{trailer}", by, now))
+
+
+def forget(memory: Memory, lost: Sequence[str]) -> None:
+    """Lost dreams that were ruled upon are remembered elsewhere, so that they are ruled upon once."""
+    for commit in lost:
+        for ref in memory.git.lines("for-each-ref", f"--points-at={commit}", "--format=%(refname)", LANDED):
+            memory.git.run("update-ref", ref.replace("/landed/", "/undone/", 1), commit)
+            memory.git.run("update-ref", "-d", ref)
