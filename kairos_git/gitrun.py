@@ -22,9 +22,7 @@ INSIDE = "KAIROS_GIT_INSIDE"  # marks our own children, so that no hook of ours 
 
 # What a person may set for git that does not choose a repository, an index, an object store or an identity.
 _KEPT = frozenset(
-    "GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS GIT_EXEC_PATH GIT_SSL_CAINFO GIT_SSL_CAPATH GIT_SSL_NO_VERIFY "
-    "GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_ATTR_NOSYSTEM GIT_CEILING_DIRECTORIES "
-    "GIT_ALLOW_PROTOCOL GIT_HTTP_USER_AGENT GIT_PROXY_SSL_CAINFO".split()
+    ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_ALLOW_PROTOCOL", "GIT_HTTP_USER_AGENT", "GIT_PROXY_SSL_CAINFO"]
 )
 # Settings of a repository that could start a program, or lose time, when we only read.
 _QUIET = (
@@ -128,7 +126,7 @@ class Git:
 
     def objects(self, names: Iterable[str]) -> Iterator[tuple[str, str, bytes] | None]:
         """(object id, type, content) for each name, in order; None where it does not exist. One git process."""
-        wanted = [n for n in names]
+        wanted = list(names)
         if not wanted:
             return
         if any("\n" in n for n in wanted):

@@ -80,3 +80,9 @@ def git_person(git: Git) -> Person | None:
     """Who git says is at work here, or None where it knows nobody."""
     name, email = git.config("user.name"), git.config("user.email")
     return Person(name or email or "", email or "") if name or email else None
+
+
+def owner_addresses(project: Project) -> list[str]:
+    """The addresses whose commits are the owner's by the project's own git: `user.email`."""
+    person = git_person(project.git)
+    return [person.email] if person and person.email else []

@@ -18,9 +18,9 @@ from typing import NamedTuple
 from kairos_git.errors import NotWritable, Problem
 from kairos_git.memory.daylog import format_daylog, fresh, log_path
 from kairos_git.memory.landing import SELF, Commit, Desk
+from kairos_git.memory.objects import read_files
 from kairos_git.memory.observation import Observation, format_observation, parse_observation
 from kairos_git.memory.repository import Memory
-from kairos_git.memory.objects import read_files
 
 CURRENT = "observations"
 POINTERS = "pointers"  # where hook stubs note that something happened

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kairos_git.memory.fact import FREE, SLOT, split_key, text_of, value_of
 from kairos_git.memory.observation import Observation
-from kairos_git.memory.text import BREAK, code_spans, normal_text, normal_value
+from kairos_git.memory.text import BREAK, code, code_spans, normal_text, normal_value
 
 WANTS = frozenset({"rules", "uses"})  # topics that say what the owner wants, not what the tree is
 LONGEST_TEXT = 300  # characters of a statement that may become a fact; longer is an account, not a claim
@@ -109,9 +109,14 @@ def imperative(text: str) -> bool:
 def _of(slot: str, value: str, text: str) -> tuple[str, str]:
     """(value, text) of a claim: the speaker's own words where the value can be read back from them, else ours."""
     value = normal_value(value)
-    spans = code_spans(text)
-    keeps = bool(spans) and len(text) <= LONGEST_TEXT and normal_value(spans[0]) == value
-    return value, text if keeps else text_of(slot, value)
+    if len(text) <= LONGEST_TEXT and value:
+        spans = code_spans(text)
+        if not spans:  # mark the value where it stands, so that it can be read back
+            text = re.sub(rf"(?<![\w`]){re.escape(value)}(?![\w`])", lambda m: code(m.group()), text, count=1)
+            spans = code_spans(text)
+        if spans and normal_value(spans[0]) == value:
+            return value, text
+    return value, text_of(slot, value)
 
 
 def _make(o: Observation, slot: str, value: str, text: str, ends: str = "", many: bool = False) -> Claim | None:

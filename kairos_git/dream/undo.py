@@ -56,4 +56,3 @@ def unreached(
         elif now is not None and old is not None and now.state == old.state and HEIGHT[now.state] < HEIGHT[fact.state]:
             found.append(Difference("hold", now, now.state))
     return found
-

@@ -9,9 +9,10 @@ and a new wording keeps it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from kairos_git.errors import Problem
+from kairos_git.errors import Problem, UsageError
 from kairos_git.memory.text import ID, code, code_spans, format_words, identity, normal_text, normal_value, parse_words
 
 LIVE = ("confirmed", "contested", "tentative")  # what a topic holds
@@ -127,3 +128,14 @@ def parse_fact(line: str, path: str = "", number: int = 0) -> Fact | Problem:
 def sort_key(fact: Fact) -> tuple[str, str, str]:
     """The order of facts in a topic: by slot, then condition, then id."""
     return (fact.slot, fact.cond, fact.id)
+
+
+def choose(facts: Iterable[Fact], name: str) -> Fact:
+    """The fact an id or its unambiguous beginning names. Raises UsageError where none or several do."""
+    found = [f for f in facts if f.id == name or (len(name) >= 4 and f.id.startswith(name))]
+    exact = [f for f in found if f.id == name] or found
+    if len(exact) == 1:
+        return exact[0]
+    if exact:
+        raise UsageError(f"{name} is the beginning of several ids: {', '.join(f.id for f in exact[:5])}.")
+    raise UsageError(f"There is no fact {name}. `kairos-git facts --all` lists every one.")

@@ -14,10 +14,20 @@ from kairos_git.errors import Busy, GitFailed
 from kairos_git.memory import ruling
 from kairos_git.memory.daylog import append, line_ids, log_day
 from kairos_git.memory.history import tip
-from kairos_git.memory.landing import SELF, TIP, Commit, Desk, changed_paths, follow, followed, mark_followed
-from kairos_git.memory.landing import read_regular, write_whole
-from kairos_git.memory.repository import Memory
+from kairos_git.memory.landing import (
+    SELF,
+    TIP,
+    Commit,
+    Desk,
+    changed_paths,
+    follow,
+    followed,
+    mark_followed,
+    read_regular,
+    write_whole,
+)
 from kairos_git.memory.objects import facts_at, list_files, read_files
+from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import is_appended
 from kairos_git.memory.topic import parse_topic
 

@@ -14,8 +14,8 @@ from kairos_git.gitrun import Git
 from kairos_git.memory.fact import Fact
 from kairos_git.memory.landing import LANDED, TIP
 from kairos_git.memory.merge import join
-from kairos_git.memory.repository import Memory
 from kairos_git.memory.objects import facts_at
+from kairos_git.memory.repository import Memory
 
 TREE, THROUGH, ENGINE = "Kairos-Tree", "Kairos-Through", "Kairos-Engine"
 _FORMAT = f"--format=%x01%H%x02%P%x02%cI%x02%an%x02%s%x02%(trailers:key={TREE},valueonly,separator=%x20)%x02%(trailers:key={THROUGH},valueonly,separator=%x20)%x02%(trailers:key={ENGINE},valueonly,separator=%x20)"

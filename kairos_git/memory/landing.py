@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from kairos_git.errors import Diverged, GitFailed, NotWritable
-from kairos_git.memory.repository import Memory
 from kairos_git.memory.objects import read_files
+from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import is_appended
 
 BUILT = "refs/kairos/built"  # the last commit built, so that a dry run's commit is not swept away
@@ -161,9 +161,26 @@ def _bring(root: str, path: str, old: bytes | None, new: bytes | None) -> bool:
         return False
     if new is None:
         os.unlink(full)
+    elif is_appended(path) and new.startswith(here or b""):
+        _extend(full, new[len(here or b"") :])
     else:
         write_whole(full, new)
     return True
+
+
+def _extend(path: str, content: bytes) -> None:
+    """Append to a log of the work tree. git has it durably already; a torn tail is restored from there by `heal`."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        try:
+            view = memoryview(content)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise NotWritable(f"{path} cannot be written ({error.strerror}); it is committed, and the next command restores it.") from error
 
 
 def read_regular(path: str) -> bytes | None:

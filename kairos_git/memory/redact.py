@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
-from kairos_git.memory.secret_rules import Span, reads_like_words, secrets, unmarked
+from kairos_git.memory.secret_rules import MARKER, Span, reads_like_words, secrets, unmarked
 
 PRIVATE = "[private]"
 
@@ -94,13 +94,20 @@ def _without_private(text: str) -> str:
 
 
 def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
-    """The spans in order, overlapping ones joined under the kind found first, those of nothing but markers left out."""
-    ranked = sorted((start, end, rank, kind) for rank, (start, end, kind) in enumerate(spans) if unmarked(text[start:end]))
+    """The spans in order, overlapping ones joined under the kind found first; what covers only markers is left out."""
+    markers = [m.span() for m in MARKER.finditer(text)]
+    ranked: list[tuple[int, int, int, str]] = []
+    for rank, (start, end, kind) in enumerate(spans):
+        for opens, closes in markers:  # a marker is cut whole or not at all
+            start = opens if opens < start < closes else start
+            end = closes if opens < end < closes else end
+        if unmarked(text[start:end]):
+            ranked.append((start, end, rank, kind))
     merged: list[tuple[int, int, int, str]] = []
-    for start, end, rank, kind in ranked:
+    for start, end, rank, kind in sorted(ranked):
         if merged and start < merged[-1][1]:
-            begin, until, first, name = merged[-1]
-            merged[-1] = (begin, max(until, end), *min((first, name), (rank, kind)))
+            begin, until, *first = merged[-1]
+            merged[-1] = (begin, max(until, end), *min((first[0], first[1]), (rank, kind)))
         else:
             merged.append((start, end, rank, kind))
     return [(start, end, kind) for start, end, _, kind in merged]

@@ -15,7 +15,7 @@ from kairos_git.errors import KairosError, NotWritable, WouldOverwrite
 from kairos_git.gitrun import MINIMUM, Git, version
 from kairos_git.memory import handoff, index, ruling
 from kairos_git.memory.landing import SELF, TIP, Commit, Person, build, follow, read_regular, write_whole
-from kairos_git.memory.repository import Memory, open_memory
+from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import SETTINGS
 
 BRANCH = "main"
@@ -47,8 +47,8 @@ def create(path: str, now: datetime, owner: Person | None = None) -> Memory:
     """Make an empty memory at a path. Raises WouldOverwrite where something else stands there."""
     if version() < MINIMUM:
         raise KairosError(f"git {'.'.join(map(str, MINIMUM))} or newer is needed; this one is {'.'.join(map(str, version()))}.")
-    if os.path.exists(os.path.join(path, ".git")):
-        memory = _half_made(path)
+    if half_made(path):
+        memory = Memory(path, os.path.join(path, ".git"))
     elif os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
         raise WouldOverwrite(
             f"{path} exists and is not a memory of kairos-git. Nothing was changed; name another place with --memory."
@@ -77,12 +77,9 @@ def create(path: str, now: datetime, owner: Person | None = None) -> Memory:
     return memory
 
 
-def _half_made(path: str) -> Memory:
-    """A memory whose making was cut off before its first commit."""
-    memory = open_memory(path)
-    if memory.git.resolve("HEAD") is not None:
-        raise WouldOverwrite(f"{path} is a memory already.")
-    return memory
+def half_made(path: str) -> bool:
+    """Whether a memory's making was cut off before its first commit: a repository without commits or files of anybody's."""
+    return os.path.isdir(os.path.join(path, ".git")) and Git(path).resolve("HEAD") is None and os.listdir(path) == [".git"]
 
 
 def settle(memory: Memory, owner: Person | None = None, *, force: bool = False) -> bool:

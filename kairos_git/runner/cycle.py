@@ -31,7 +31,7 @@ from kairos_git.memory.seed import settle
 from kairos_git.memory.snapshot import SETTINGS, Snapshot, parse_snapshot
 from kairos_git.memory.topic import format_topic, seed_topic, topic_path
 from kairos_git.runner.implied import forget, implied, record
-from kairos_git.settings import Settings, load_settings
+from kairos_git.settings import load_settings
 
 
 class Dreamed(NamedTuple):
@@ -64,9 +64,9 @@ def dream(
 
 def gather(
     desk: Desk, project: Project | None, now: datetime, owners: Sequence[str] = (), limit: int | None = history.COMMITS,
-    progress: Callable[[str, int], None] = lambda what, n: None,
+    progress: Callable[[str, int], None] = lambda what, n: None, *, probes: bool = True,
 ) -> list[Problem]:  # fmt: skip
-    """Bring the log up to date: the spool, the project's git, the probes; one commit."""
+    """Bring the log up to date: the spool, the project's git, and (with `probes`) its tree; one commit."""
     memory = desk.memory
     if project is None:
         return list(spool.drain(desk, now).problems)
@@ -74,7 +74,7 @@ def gather(
     seen = history.load_seen(memory)
     bound = limit if seen is None else history.COMMITS
     news = history.look(project, seen, [*owners, *settings.owners], now, bound, lambda n: progress("commits", n))
-    readings, problems = probe(desk, project, now)
+    readings, problems = probe(desk, project, now) if probes else ([], [])
     drained = spool.drain(desk, now, [*news.observations, *readings])
     if not desk.dry:
         history.save_seen(memory, news.seen)
@@ -110,11 +110,16 @@ def obey(desk: Desk, now: datetime) -> list[str]:
     ]
 
 
-def _dream(
-    desk: Desk, before: Snapshot, now: datetime, notes: Sequence[str], problems: Sequence[Problem],
-    progress: Callable[[str, int], None],
-) -> Dreamed:  # fmt: skip
+def fold_and_land(
+    desk: Desk,
+    now: datetime,
+    notes: Sequence[str] = (),
+    problems: Sequence[Problem] = (),
+    progress: Callable[[str, int], None] = lambda what, n: None,
+) -> Dreamed:
+    """Fold what is written down and land the difference as one commit. Call it under the lock. Raises DreamRefused."""
     memory = desk.memory
+    before = memory.snapshot(desk.head)
     last = next(dreams(memory.git, before.commit), None)
     if last and any(e.isdigit() and int(e) > ENGINE for e in last.engine):
         raise KairosError(
@@ -127,7 +132,8 @@ def _dream(
     seeds, files = project_facts(before, folded)
     after = parse_snapshot("", {**before.files, **seeds, **files})
     told = ((*notes, *_left(memory)), (*before.problems, *problems))
-    if not files and not seeds:
+    if not ops and not any(path.startswith("topics/") for path in files):
+        _reproject_index(desk, files, now)  # the handoff waits for the next dream: it alone is no reason for one
         return Dreamed(None, _why_nothing(before, last is not None), (), len(before.observations), *told, desk.dry)
     bad = broken(Case(before, after, folded, first=last is None))
     chain = _chain(desk, before, seeds, files, ops, now)
@@ -136,6 +142,13 @@ def _dream(
     commit = desk.put(*chain, dream=True)
     _read_back(desk, commit, files)
     return Dreamed(commit, subject(ops), ops, len(before.observations), *told, desk.dry)
+
+
+def _reproject_index(desk: Desk, files: dict[str, bytes], now: datetime) -> None:
+    if index.PATH in files:
+        tree = topics_tree(desk.memory.git, desk.head)
+        message = "project: the index follows\n" + (f"\nKairos-Tree: {tree}\n" if tree else "")
+        desk.put(Commit({index.PATH: files[index.PATH]}, message, SELF, now))
 
 
 def project_facts(before: Snapshot, folded: Folded) -> tuple[dict[str, bytes], dict[str, bytes]]:

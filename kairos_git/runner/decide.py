@@ -5,7 +5,6 @@ The one rule: a decision is a line in rulings.md or a commit of the owner's, nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from kairos_git.capture.project import git_person
 from kairos_git.dream.fold import fold
 from kairos_git.errors import KairosError, Refused, UsageError
 from kairos_git.memory import index
-from kairos_git.memory.fact import Fact
+from kairos_git.memory.fact import choose
 from kairos_git.memory.heal import edited_topics, heal
 from kairos_git.memory.history import dreams, topics_tree
 from kairos_git.memory.landing import SELF, Commit, Desk, Person
@@ -30,17 +29,6 @@ class Decided(NamedTuple):
 
     ruling: Ruling | None
     dreamed: Dreamed
-
-
-def choose(facts: Iterable[Fact], name: str) -> Fact:
-    """The fact an id or its unambiguous beginning names. Raises UsageError where none or several do."""
-    found = [f for f in facts if f.id == name or (len(name) >= 4 and f.id.startswith(name))]
-    exact = [f for f in found if f.id == name]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
-    if found:
-        raise UsageError(f"{name} is the beginning of several ids: {', '.join(f.id for f in found[:5])}.")
-    raise UsageError(f"There is no fact {name}. `kairos-git facts --all` lists every one.")
 
 
 def decide(memory: Memory, kind: str, name: str, now: datetime) -> Decided:

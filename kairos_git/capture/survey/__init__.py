@@ -15,17 +15,21 @@ from posixpath import splitext
 from kairos_git.capture.survey.reading import Reader, Reading, Tree, many
 from kairos_git.errors import Problem
 
-__all__ = ["readers", "survey"]
+__all__ = ["all_readers", "survey"]
 
 MOST = 200  # readings of one reader; what a hostile file with 100,000 scripts may add to a memory
 
 _SUFFIXES = {
     "python": frozenset({".py", ".pyi", ".pyx"}),
     "javascript": frozenset({".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte"}),
+    "rust": frozenset({".rs"}),
+    "go": frozenset({".go"}),
 }
 _MANIFESTS = {
     "python": frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini"}),
     "javascript": frozenset({"package.json"}),
+    "rust": frozenset({"Cargo.toml"}),
+    "go": frozenset({"go.mod"}),
 }
 
 
@@ -34,7 +38,7 @@ def survey(tree: Tree, using: Sequence[Reader] | None = None) -> tuple[list[Read
     foreign = _foreign(tree)
     found: list[tuple[int, str, Reading]] = []
     problems: set[Problem] = set()
-    for reader in using if using is not None else readers():
+    for reader in using if using is not None else all_readers():
         some: set[Reading] = set()
         for item in reader.read(tree):
             if isinstance(item, Problem):
@@ -49,7 +53,7 @@ def survey(tree: Tree, using: Sequence[Reader] | None = None) -> tuple[list[Read
 
 
 @cache
-def readers() -> tuple[Reader, ...]:
+def all_readers() -> tuple[Reader, ...]:
     """Every reader in `readers/`, by name."""
     from kairos_git.capture.survey import readers as folder
 

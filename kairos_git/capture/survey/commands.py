@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from kairos_git.capture.survey.reading import Reading, reading
+from kairos_git.capture.survey.reading import Reading, reading, vocabulary
 
-MOST_TASKS = 200  # of one file; each is followed into the tasks it calls
 LONGEST_TASK = 10_000  # characters; what is longer cannot be judged and is not offered
 
 # A purpose's slot is `<purpose>.command`: its sentence, and the task names that mean exactly it, the best first.
@@ -18,7 +17,7 @@ PURPOSES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "tests": ("Tests run with {}", ("test", "tests")),
     "lint": ("Linting runs with {}", ("lint",)),
     "format": ("Code is formatted with {}", ("format", "fmt")),
-    "types": ("Types are checked with {}", ("typecheck", "type-check", "check-types", "types", "typing", "mypy", "tsc")),
+    "types": ("Types are checked with {}", ("typecheck", "type-check", "check-types", "types", "typing", "mypy")),
     "build": ("The build runs with {}", ("build",)),
 }  # fmt: skip
 PURPOSE_OF = {name: purpose for purpose, (_, names) in PURPOSES.items() for name in names}
@@ -32,34 +31,42 @@ _OUTWARD = re.compile(
 _TIDY = re.compile(r"(?:dist|very|real|mr|mostly|maintainer)?(?:clean|proper)(?:all|up|ed|er)?|clobber|purge|teardown")
 
 _REACHES_OUT = re.compile(
-    r"\bgit\s+(?:-\S+\s+)*(?:push|tag|clean|reset\s+--hard|commit|branch\s+-D|checkout\s+--)\b"
-    r"|\btwine\s+upload\b|\b(?:npm|pnpm|yarn|bun|cargo|poetry|uv|flit|hatch|pdm|lerna|changeset|jsr|vsce|ovsx)\s+"
+    r"\bgit\s+(?:-\S+\s+)*(?:push|tag|clean|reset\s+--hard|commit|branch\s+-D|checkout\s+--)(?![\w-])"
+    r"|\b(?:npm|pnpm|yarn|bun|cargo|poetry|uv|flit|hatch|pdm|lerna|changeset|jsr|vsce|ovsx)\s+"
     r"(?:npm\s+|run\s+)?(?:publish|version|unpublish|deprecate)\b"
-    r"|\b(?:gh|glab)\s+(?:release|pr|workflow|api)\b|\bdocker\s+(?:image\s+)?push\b|\bdocker\b.*\b(?:prune|down\s+.*-v)\b"
-    r"|--push\b|\bkubectl\b|\bterraform\b|\bpulumi\b|\bhelm\b|\bansible|\baws\s|\bgcloud\b|\bgsutil\b|\baz\s|\bheroku\b"
-    r"|\b(?:deploy|gh-deploy|gh-pages|semantic-release|release-it|goreleaser|standard-version|np|bump2version|bumpversion"
-    r"|bump-my-version|tbump|vercel|netlify|wrangler|flyctl|surge)\b"
-    r"|\bdropdb\b|\bdrop\s+(?:table|database|schema)\b|\btruncate\b|\bshred\b|\bmkfs|\bdd\s+if=|\bsudo\b"
-    r"|-delete\b|--delete\b|\brmtree\b|\brmSync\b|\bunlink\b|\brmdir\b|\bscp\b|\brsync\b|\bssh\b"
-    r"|\b(?:curl|wget)\b[^\n]*\|\s*\w*sh\b",
-    re.IGNORECASE,
+    r"|\btwine\s+upload\b|\b(?:gh|glab)\s+(?:release|pr|workflow|api)\b"
+    r"|\bdocker\s+(?:image\s+)?push\b|\bdocker\b.{0,200}\b(?:prune|down\s.{0,80}-v)\b|--push\b"
+    # Programs, where a program's name stands; a folder of the same name under tests/ is harmless.
+    r"|(?:^|[\s;&|('\"])(?:sudo|ssh|scp|rsync|kubectl|terraform|pulumi|helm|ansible[\w-]*|aws|gcloud|gsutil|az|heroku|deploy"
+    r"|gh-deploy|gh-pages|semantic-release|release-it|goreleaser|standard-version|np|bump2version|bumpversion"
+    r"|bump-my-version|tbump|vercel|netlify|wrangler|flyctl|surge|dropdb|shred|mkfs[\w.]*|unlink|rmdir)(?=$|[\s;&|)'\"])"
+    r"|\bdrop\s+(?:table|database|schema)\b|\btruncate\s|\bdd\s+if=|-delete\b|\brmtree\b|\brmSync\b"
+    r"|\b(?:curl|wget)\b[^\n]{0,300}\|\s*\w*sh\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _REMOVES = re.compile(r"(?<![\w-])(?:rm|rimraf|del-cli|del|trash)[ \t]+([^;&|\n]*)")
 # What a build makes anew anyway: a task that removes only these is harmless.
-_GENERATED = frozenset(
-    "dist build out lib es esm cjs types site _site _build public/build docs/_build htmlcov coverage coverage.xml .coverage "
-    "target tmp .cache .next .nuxt .turbo .parcel-cache .tsbuildinfo tsconfig.tsbuildinfo .pytest_cache .mypy_cache "
-    ".ruff_cache .hypothesis .nyc_output *.egg-info *.tsbuildinfo __pycache__".split()
+_GENERATED = vocabulary(
+    "dist build out lib es esm cjs types site _site _build public/build docs/_build htmlcov coverage coverage.xml "
+    ".coverage target tmp .cache .next .nuxt .turbo .parcel-cache .tsbuildinfo tsconfig.tsbuildinfo .pytest_cache "
+    ".mypy_cache .ruff_cache .hypothesis .nyc_output *.egg-info *.tsbuildinfo __pycache__"
 )
 
 
 def offered(bodies: Mapping[str, str]) -> list[str]:
-    """The tasks of one file that may be offered, sorted. `bodies`: name -> what it runs, the tasks it calls included."""
-    names = sorted(bodies)[:MOST_TASKS]
-    known = set(names)
-    calls = {name: known.intersection(re.split(r"[\s;&|'\"()]+", bodies[name][:LONGEST_TASK])) for name in names}
-    harmful = {name for name in names if _words(_OUTWARD, name) or body_is_harmful(bodies[name])}
-    return [n for n in names if not _words(_TIDY, n) and not harmful.intersection(_reached(n, calls))]
+    """The tasks of one file that may be offered, sorted. `bodies`: name -> what it runs and which tasks it calls."""
+    callers: dict[str, set[str]] = {name: set() for name in bodies}
+    for name, body in bodies.items():
+        for called in callers.keys() & set(re.split(r"[\s;&|'\"()]+", body[:LONGEST_TASK])):
+            callers[called].add(name)
+    harmful: set[str] = set()
+    found = [name for name in bodies if _words(_OUTWARD, name) or body_is_harmful(bodies[name])]
+    while found:  # whatever calls a harmful task is one
+        name = found.pop()
+        if name not in harmful:
+            harmful.add(name)
+            found.extend(callers[name])
+    return sorted(name for name in bodies if name not in harmful and not _words(_TIDY, name))
 
 
 def name_is_harmful(name: str) -> bool:
@@ -83,15 +90,6 @@ def purpose_readings(file: str, tasks: Mapping[str, tuple[str, str]]) -> Iterato
                 key, command = tasks[name]
                 yield from reading(file, f"{key}+{purpose}.command", f"{purpose}.command", command, sentence)
                 break
-
-
-def _reached(start: str, calls: Mapping[str, set[str]]) -> set[str]:
-    reached, waiting = {start}, [start]
-    while waiting:
-        new = calls[waiting.pop()] - reached
-        reached |= new
-        waiting.extend(new)
-    return reached
 
 
 def _words(kind: re.Pattern[str], name: str) -> bool:

@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kairos_git.capture.survey.reading import Tree, one_line
 from kairos_git.errors import Problem
+
+if TYPE_CHECKING:
+    from yaml._yaml import Mark as CMark
+    from yaml.error import Mark
 
 Document = Mapping[str, object]
 
@@ -147,15 +151,19 @@ def _yaml(data: bytes) -> Document | Broken:
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent):
-                return Broken(event.start_mark.line + 1, "uses YAML aliases, which are not followed")
+                return Broken(_line(event.start_mark), "uses YAML aliases, which are not followed")
             if depth > DEEPEST:
-                return Broken(event.start_mark.line + 1, f"is nested more than {DEEPEST} levels deep")
+                return Broken(_line(event.start_mark), f"is nested more than {DEEPEST} levels deep")
         document = yaml.load(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
-        return _broken("YAML", error.problem_mark.line + 1 if error.problem_mark else 0, error.problem or "")
+        return _broken("YAML", _line(error.problem_mark), error.problem or "")
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         return _broken("YAML", 0, _words(error))
     return document if isinstance(document, dict) else Broken(1, "is YAML, but no mapping")
+
+
+def _line(mark: Mark | CMark | None) -> int:
+    return mark.line + 1 if mark else 0
 
 
 def _limited(data: bytes) -> str | Broken:

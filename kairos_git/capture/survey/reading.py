@@ -16,6 +16,7 @@ from kairos_git.errors import Problem
 
 LONGEST_VALUE = 200  # characters; a longer value is no reading, since a cut one would be false
 LONGEST_BODY = 120  # characters of what a command runs, shown after the value; longer is cut with a mark
+LONGEST_NAME = 80  # characters of a task's name; longer ones are not meant to be typed
 MANY = frozenset({"ci.run"})
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, lone surrogates, private use, breaks
@@ -35,7 +36,7 @@ class Tree(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What stands at `file#key`: the value of a slot, and a one-line Markdown sentence with the value as first code span.
+    """What stands at `file#key`: a slot's value, and a one-line Markdown sentence with the value as first code span.
 
     `key` is [A-Za-z0-9._:@/+-], never an index in a list; `slot` is [a-z0-9.-], perhaps with a condition in braces.
     """
@@ -79,13 +80,12 @@ def code(value: str) -> str:
 
 def one_line(text: str) -> str | None:
     """The text with breaks and tabs folded to a space; None where it is empty or holds what should not be shown."""
-    line = re.sub(r"[ \t]*[\r\n]+[ \t]*", " ", text).replace("\t", " ").strip()
+    parts = [part.strip(" \t") for part in re.split(r"[\r\n]+", text)]
+    line = " ".join(parts).replace("\t", " ").strip()
     if not line or "<!--" in line or "-->" in line:
         return None
-    if not line.isascii() or not line.isprintable():
-        if any(unicodedata.category(character) in _UNSEEN for character in line):
-            return None
-    return line
+    plain = line.isascii() and line.isprintable()
+    return line if plain or not any(unicodedata.category(character) in _UNSEEN for character in line) else None
 
 
 def reading(file: str, key: str, slot: str, value: str, text: str, *bodies: str) -> Iterator[Reading]:
@@ -101,6 +101,11 @@ def reading(file: str, key: str, slot: str, value: str, text: str, *bodies: str)
     yield Reading(file, key, slot, lines[0], text.format(*spans))
 
 
+def vocabulary(words: str) -> frozenset[str]:
+    """The words of a text as a set."""
+    return frozenset(words.split())
+
+
 def conditioned(slot: str, part: str) -> str | None:
     """The slot for one part of the project ('' is the root); None where the part cannot be written as a condition."""
     if not part:
@@ -110,9 +115,9 @@ def conditioned(slot: str, part: str) -> str | None:
 
 def key_name(name: str) -> str:
     """A name from a file as part of a key: itself where it is plain, else made plain and told apart by its hash."""
-    if _KEY.fullmatch(name) and "--" not in name:
+    if len(name) <= LONGEST_NAME and _KEY.fullmatch(name) and "--" not in name:
         return name
-    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name[:40]).strip("-")
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name[:40]).strip("-.")
     return f"{plain}-{_digest(name)}" if plain else _digest(name)
 
 

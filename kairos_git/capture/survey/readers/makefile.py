@@ -12,8 +12,8 @@ from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree
 from kairos_git.errors import Problem
 
 _FILES = ("GNUmakefile", "makefile", "Makefile")  # GNU make's order
-_RULE = re.compile(r"(?P<targets>[^\s:=#$%][^:=#$%]*?)\s*::?(?![=:])(?P<rest>.*)")
-_SETS = re.compile(r"[\w.()$-]+\s*(?:[:?+!]|::|:::)?=|(?:export|override|private|unexport)\s")
+_CONDITIONAL = re.compile(r" *(?:ifeq|ifneq|ifdef|ifndef|else|endif)\b")
+_SETS = re.compile(r":?:?=|\s*(?:(?:export|override|private)\s+)*[\w.]+\s*[:?+!]*=")  # after a colon: no rule at all
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
 
 def parse_targets(text: str) -> dict[str, Target]:
     """The explicit rules of a Makefile. Variables are not expanded, conditionals not decided, includes not followed."""
+    if ".RECIPEPREFIX" in text:
+        return {}  # what a target runs could not be told, so neither could what it destroys
     targets: dict[str, Target] = {}
     phony: set[str] = set()
     open_rules: list[str] = []
@@ -57,34 +59,33 @@ def parse_targets(text: str) -> dict[str, Target]:
         elif line.startswith("\t"):
             for name in open_rules:
                 targets[name].recipe.append(line.strip())
-        elif (rule := _RULE.match(line)) and not _SETS.match(line):
-            needs, documented, recipe = _split_rule(rule["rest"])
-            names = rule["targets"].split()
-            if names == [".PHONY"]:
+        elif rule := _split_rule(line):
+            open_rules, needs, recipe, documented = rule
+            if open_rules == [".PHONY"]:
                 phony.update(needs)
-                open_rules = []
-                continue
-            open_rules = [name for name in names if not name.startswith(".")]
             for name in open_rules:
                 old = targets.get(name, Target())
                 said = old.documented or documented or comment_above
                 targets[name] = Target([*old.needs, *needs], [*old.recipe, *recipe], said)
-        elif line.strip() and not line.startswith("#"):
+        elif line.strip() and not line.startswith("#") and not _CONDITIONAL.match(line):
             open_rules = []
         comment_above = line.startswith("## ")
     return {name: Target(t.needs, t.recipe, t.documented or name in phony) for name, t in targets.items()}
 
 
-def _split_rule(rest: str) -> tuple[list[str], bool, list[str]]:
-    """What follows a rule's colon: prerequisites, whether a `## ` comment says what it does, and a recipe after `;`."""
-    rest, documented, _ = rest.partition("## ")
+def _split_rule(line: str) -> tuple[list[str], list[str], list[str], bool] | None:
+    """A rule's targets, prerequisites, recipe after `;`, and whether a `## ` comment says what it does."""
+    head, colon, rest = line.partition(":")
+    if not colon or not head.strip() or head[0].isspace() or set("=#$%") & set(head) or _SETS.match(rest):
+        return None
+    rest, documented, _ = rest.removeprefix(":").partition("## ")
     needs, _, recipe = rest.partition(";")
     words = [word for word in needs.partition("#")[0].split() if word != "|"]
-    return words, bool(documented), [recipe.strip()] if recipe.strip() else []
+    return head.split(), words, [recipe.strip()] if recipe.strip() else [], bool(documented)
 
 
 def _is_typed(name: str) -> bool:
-    return key_name(name) == name and not name.startswith(("_", "-")) and name not in ("help", "default")
+    return key_name(name) == name and not name.startswith(("_", "-", ".")) and name not in ("help", "default")
 
 
 def _shown(target: Target) -> tuple[str, ...]:
@@ -93,8 +94,9 @@ def _shown(target: Target) -> tuple[str, ...]:
     commands = [c for c in commands if c and not re.match(r"(?:#|echo\b|printf\b|\$\((?:info|call|warning)\b)", c)]
     if not commands:
         return ("{} runs the targets {}", " ".join(target.needs)) if target.needs else ()
+    telling = next((command for command in commands if not command.startswith(("mkdir ", "cd ", "set "))), commands[0])
     more = len(commands) - 1
-    return (f"{{}} runs {{}}{f' and {more} more' if more else ''}", commands[0])
+    return (f"{{}} runs {{}}{f' and {more} more' if more else ''}", telling)
 
 
 READER = Reader("makefile", _read, TASK_RUNNER)

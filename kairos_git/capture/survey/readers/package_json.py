@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from kairos_git.capture.survey.commands import offered, purpose_readings
 from kairos_git.capture.survey.documents import Document, read_json, string, table
-from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, key_name, reading, slot_names, vocabulary
 from kairos_git.errors import Problem
 
 _FILE = "package.json"
@@ -17,12 +17,13 @@ _LOCKS = {
     "bun.lock": "bun", "bun.lockb": "bun",
 }  # fmt: skip
 # Scripts that npm runs by itself; nobody types them.
-_LIFECYCLE = frozenset("prepare prepublish prepublishOnly prepack postpack install preinstall postinstall dependencies".split())
-# A script of one of these names is reached only with `run` (pnpm's and yarn's own commands).
-_OWN = frozenset(
-    "add audit bin cache check config constraints create dedupe dlx doctor env exec explain fetch help import info init "
-    "licenses link list login ls node npm outdated pack patch plugin policies rebuild root run search server set setup "
-    "stage store team unlink unplug up update upgrade versions why workspace workspaces".split()
+_LIFECYCLE = vocabulary("prepare prepublish prepublishOnly prepack postpack install preinstall postinstall dependencies")
+# A script of one of these names is reached only with `run`: pnpm's and yarn's own commands.
+_OWN = vocabulary(
+    "access add audit bin bugs cache check ci config constraints create dedupe dlx docs doctor edit env exec explain "
+    "fetch help import info init licenses link list login logout ls node npm outdated owner pack patch ping pkg plugin "
+    "policies prefix profile rebuild repo root run search server set setup show stage store team token unlink unplug up "
+    "update upgrade versions view whoami why workspace workspaces"
 )
 
 
@@ -46,7 +47,8 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     if packager.file:
         text = "JavaScript packages are managed with {}"
         yield from reading(packager.file, packager.key, "node.package-manager", packager.stated, text)
-    yield from reading(_FILE, "engines.node", "node.requires", string(document, "engines", "node"), "Requires Node.js {}")
+    node = string(document, "engines", "node")
+    yield from reading(_FILE, "engines.node", "node.requires", node, "Requires Node.js {}")
     if string(document, "type") == "module":
         yield from reading(_FILE, "type", "node.module-type", "module", "package.json's type is {} (.js files are ESM)")
     yield from _scripts(document, packager)
@@ -84,7 +86,8 @@ def _runs_by_itself(name: str, scripts: Document) -> bool:
 
 def _is_empty(body: str) -> bool:
     """npm's placeholder, and scripts that only print something."""
-    return "no test specified" in body or not body.strip() or bool(re.fullmatch(r"\s*(?:echo\b[^&|;]*|true|exit 0)\s*", body))
+    only_says = re.fullmatch(r"(?:echo\b[^&|;]*|true|exit 0)?", body.strip())
+    return bool(only_says) or "no test specified" in body
 
 
 def _typed(packager: str, name: str) -> str:

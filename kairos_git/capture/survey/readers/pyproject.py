@@ -13,7 +13,11 @@ from kairos_git.errors import Problem
 # Whatever else may start the tests: where one of these stands, `pytest` alone is a guess.
 _TEST_SCRIPT = re.compile(r"(?:(?:scripts?|bin|ci|tools|dev)/)?(?:run[-_]?)?tests?(?:\.(?:sh|py|bash))?")
 _RUNNERS = frozenset({"noxfile.py", "tasks.py", "dodo.py"})
-_TASK_FILES = ("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile", "Taskfile.yml", "Taskfile.yaml")  # fmt: skip
+_TASK_FILES = (
+    "Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile", "Taskfile.yml", "Taskfile.yaml"
+)  # fmt: skip
+# Where a project keeps what its own tests need; a group for something else says nothing of them.
+_GROUPS = frozenset({"", "dev", "test", "tests", "testing"})
 _TEST_TASK = re.compile(r"^[ \t]*@?(?:check|tests?)\b[^=\n]*:", re.MULTILINE)
 
 
@@ -26,7 +30,8 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     yield from _entry_points(document)
     tool = packaging_tool(document, tree.paths)
     if tool:
-        yield from reading(tool.file, tool.key, "python.package-manager", tool.name, "Python packages are managed with {}")
+        text = "Python packages are managed with {}"
+        yield from reading(tool.file, tool.key, "python.package-manager", tool.name, text)
     yield from _tests(document, tree)
 
 
@@ -39,8 +44,8 @@ def _metadata(document: Document) -> Iterator[Reading]:
         if name := string(document, *key.split(".")):
             yield from reading(PYPROJECT, key, "python.name", name, "The Python package is named {}")
             break
-    key = "build-system.build-backend"
-    yield from reading(PYPROJECT, key, "python.build-backend", string(document, *key.split(".")), "Python builds use {}")
+    key, backend = "build-system.build-backend", string(document, "build-system", "build-backend")
+    yield from reading(PYPROJECT, key, "python.build-backend", backend, "Python builds use {}")
 
 
 def _entry_points(document: Document) -> Iterator[Reading]:
@@ -48,17 +53,22 @@ def _entry_points(document: Document) -> Iterator[Reading]:
         scripts = table(document, *key.split("."))
         slots = slot_names(scripts)
         for name in scripts:
-            target = string(scripts, name)
-            slot = f"entry-points.{slots[name]}"
-            yield from reading(PYPROJECT, f"{key}.{key_name(name)}", slot, target, "{} is what the command {} starts", name)
+            slot, where = f"entry-points.{slots[name]}", f"{key}.{key_name(name)}"
+            text = "{} is what the command {} starts"
+            yield from reading(PYPROJECT, where, slot, string(scripts, name), text, name)
 
 
 def _tests(document: Document, tree: Tree) -> Iterator[Reading]:
     configured = table(document, "tool", "pytest")
     needs = required(document, "pytest")
-    if not configured and not needs:
+    if needs and not {needs.group, needs.extra} <= _GROUPS:
+        needs = None
+    if configured:
+        key = "tool.pytest"
+    elif needs:
+        key = f"{needs.key}.pytest"
+    else:
         return
-    key = "tool.pytest" if configured else key_name(f"{needs.key if needs else ''}.pytest")
     yield from reading(PYPROJECT, key, "tests.runner", "pytest", "Tests are written for {}")
     if _started_otherwise(document, tree):
         return

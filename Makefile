@@ -1,0 +1,44 @@
+# kairos-git: everything a developer types. `make` alone says what there is.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PROJECT ?= .
+CLEAN := env -u CLAUDECODE -u CLAUDE_CODE_ENTRYPOINT -u CODEX_SANDBOX -u GEMINI_CLI -u CURSOR_AGENT -u CURSOR_TRACE_ID -u AI_AGENT -u AGENT -u KAIROS_MEMORY
+
+.PHONY: help setup test lint format demo bench scorecard clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+
+setup: $(VENV)/.installed ## make the virtual environment with everything in it
+
+test: setup ## run the whole test suite
+	$(CLEAN) $(BIN)/python -m pytest -n auto
+
+lint: setup ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup ## let ruff write the layout
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+demo: setup ## the main job on real input: this checkout, or PROJECT=path
+	@$(CLEAN) $(BIN)/python tests/bench/demo.py $(PROJECT)
+
+bench: setup ## speed, each figure as a ratio beside its floor
+	$(CLEAN) $(BIN)/python -m tests.bench
+
+scorecard: setup ## the long sweeps: kills, writers, undo, traces
+	$(CLEAN) $(BIN)/python -m tests.bench.scorecard
+
+clean: ## remove what was built here
+	rm -rf $(VENV) .demo bench-out .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

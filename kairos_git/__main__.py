@@ -1,0 +1,5 @@
+"""`python -m kairos_git`."""
+
+from kairos_git.cli import main
+
+main()

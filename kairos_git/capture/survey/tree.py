@@ -1,0 +1,72 @@
+"""A project's tree at a commit, read from git: the survey's one edge.
+
+The one rule: a survey costs one `ls-tree` and the few blobs its readers ask for, whatever the size of the tree.
+"""
+
+from __future__ import annotations
+
+from kairos_git.capture.survey.reading import Tree
+from kairos_git.gitrun import Git
+
+LARGEST = 1024 * 1024  # bytes of a file that a reader may see
+
+_USUAL = ("main", "master", "trunk", "develop")
+_HEADS, _REMOTE = "refs/heads/", "refs/remotes/origin/"
+
+
+def read_tree(git: Git, commit: str, default_branch: str | None) -> Tree:
+    """The regular files of a commit; symbolic links and submodules are not among them. Raises GitFailed."""
+    blobs: dict[str, str] = {}
+    for entry in git.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit).out.split(b"\0"):
+        facts, _, path = entry.partition(b"\t")
+        if facts.startswith(b"100"):  # 120000 is a symbolic link, 160000 a submodule
+            blobs[path.decode(errors="surrogateescape")] = facts.rpartition(b" ")[2].decode()
+    seen: dict[str, bytes | None] = {}
+
+    def read(path: str) -> bytes | None:
+        if path not in seen:
+            seen[path] = _content(git, blobs[path]) if path in blobs else None
+        return seen[path]
+
+    return Tree(frozenset(blobs), read, default_branch)
+
+
+def default_branch(git: Git) -> str | None:
+    """The default branch's name: origin's, else the configured, a usual, the only, or HEAD's; None if there is none."""
+    branches = _branches(git)
+    pointed = git.text("symbolic-ref", "--quiet", _REMOTE + "HEAD", check=False).removeprefix(_REMOTE)
+    configured = git.config("init.defaultBranch") or ""
+    for name in (pointed, configured, *_USUAL):
+        if name in branches:
+            return name
+    if len(branches) == 1:
+        return next(iter(branches))
+    current = git.text("symbolic-ref", "--quiet", "HEAD", check=False).removeprefix(_HEADS)
+    return current if current in branches else None
+
+
+def survey_commit(git: Git) -> tuple[str | None, str | None]:
+    """The commit to survey and the default branch: that branch's tip, here or else at origin, whatever is checked out.
+
+    Without any branch (a detached checkout) it is HEAD; (None, None) where there is no commit yet.
+    """
+    branch = default_branch(git)
+    if branch is None:
+        return git.resolve("HEAD"), None
+    return git.resolve(_HEADS + branch) or git.resolve(_REMOTE + branch), branch
+
+
+def _branches(git: Git) -> set[str]:
+    names = git.lines("for-each-ref", "--format=%(refname)", _HEADS, _REMOTE)
+    short = {name.removeprefix(_HEADS).removeprefix(_REMOTE) for name in names}
+    return short - {"HEAD"}
+
+
+def _content(git: Git, blob: str) -> bytes | None:
+    """A blob's bytes; None where it is too large, without reading it whole, or missing from a partial clone."""
+    with git.popen("cat-file", "blob", blob) as process:
+        assert process.stdout is not None
+        content = process.stdout.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            process.kill()
+    return content if process.returncode == 0 and len(content) <= LARGEST else None

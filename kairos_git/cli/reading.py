@@ -1,0 +1,227 @@
+"""dream, facts, why, dreams, show, log: making and reading what is believed."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from kairos_git.capture.project import owner_addresses
+from kairos_git.cli import show
+from kairos_git.cli.app import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
+from kairos_git.dream.changes import Operation
+from kairos_git.dream.fold import fold
+from kairos_git.errors import UsageError
+from kairos_git.memory import history
+from kairos_git.memory.fact import Fact, sort_key
+from kairos_git.memory.observation import SOURCES
+from kairos_git.recall.believed import believed
+from kairos_git.recall.reasons import Reasons, why
+from kairos_git.runner.check import history_of
+from kairos_git.runner.cycle import Dreamed
+from kairos_git.runner.cycle import dream as run_dream
+
+FactArgument = Annotated[str, typer.Argument(metavar="FACT", help="A fact's id, or its beginning: f-3vq8.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("dream")(dream)
+    app.command("facts")(facts)
+    app.command("why")(why_)
+    app.command("dreams")(dreams)
+    app.command("show")(show_)
+    app.command("log")(log)
+
+
+def operation_json(o: Operation) -> dict[str, Any]:
+    return {
+        "op": o.op, "fact": o.fact.id, "slot": o.fact.key, "text": o.fact.text, "before": o.before, "after": o.after,
+        "evidence": list(o.fact.evidence), "reason": o.reason,
+    }  # fmt: skip
+
+
+def dreamed_json(d: Dreamed) -> dict[str, Any]:
+    """What became of a dream, in the form scripts rely on."""
+    return {
+        "dream": d.commit, "commit": d.commit, "reason": d.reason, "ops": [operation_json(o) for o in d.ops],
+        "observations": d.observations, "notes": list(d.notes), "problems": [p._asdict() for p in d.problems],
+    }  # fmt: skip
+
+
+def print_dreamed(d: Dreamed) -> None:
+    """A dream for a person: what changed, fact by fact, or why nothing did."""
+    for line in d.notes:
+        show.note(line)
+    show.problems(d.problems)
+    if d.commit is None:
+        show.answer(d.reason)
+        return
+    show.answer(f"{d.commit[:12]} {d.reason}{' (dry run: built, not landed)' if d.dry else ''}")
+    rows = [(o.op, o.fact.id, f"{o.before} -> {o.after}", o.fact.text) for o in d.ops]
+    if rows:
+        show.table(("op", "fact", "state", "text"), rows)
+    if d.dry:
+        show.answer(f"look at it: git -C <memory> show {d.commit}")
+
+
+def dream(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Build the dream's commit, print its id, and land nothing.")] = False,
+    memory: MemoryOption = None,
+    project: ProjectOption = None,
+    now: NowOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Fold what is new into facts: one commit, or why there was nothing to do."""
+    found, own = place(memory, project)
+    with show.progress() as step:
+        done = run_dream(found, own, present(now), dry=dry_run, owners=owner_addresses(own) if own else (), progress=step)
+    show.as_json(dreamed_json(done)) if json else print_dreamed(done)
+
+
+def fact_json(fact: Fact) -> dict[str, Any]:
+    return {
+        "id": fact.id, "slot": fact.key, "value": fact.value, "text": fact.text, "state": fact.state, "topic": fact.topic,
+        "from": fact.since, "until": fact.until or None, "evidence": list(fact.evidence),
+    }  # fmt: skip
+
+
+def facts(
+    topic: Annotated[str | None, typer.Option("--topic", metavar="TOPIC", help="Only the facts of one topic.")] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only confirmed, contested, tentative, …")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Superseded, retired and rejected ones too.")] = False,
+    memory: MemoryOption = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """What is believed, as the last dream left it."""
+    found, _ = place(memory, project)
+    held = believed(found)
+    listed = list(held.facts)
+    if all_:
+        here = found.snapshot()
+        live = {f.id for f in listed}
+        listed += [f for f in fold(here.observations, here.annotations, here.rulings).facts if not f.live and f.id not in live]
+    listed = sorted((f for f in listed if topic in (None, f.topic) and state in (None, f.state)), key=sort_key)
+    for line in held.notes:
+        show.note(line)
+    if json:
+        show.as_json([fact_json(f) for f in listed])
+    elif listed:
+        rows = [(f.id, f.state, f.since, f.key, f.text + (f" (until {f.until})" if f.until else "")) for f in listed]
+        show.table(("fact", "state", "from", "slot", "text"), rows)
+    else:
+        show.note("no such fact yet; `kairos-git dream` folds what was observed")
+
+
+def why_(fact: FactArgument, memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
+    """Why a fact stands: every observation with its weight, what contradicts it, the rulings, the dreams."""
+    found, _ = place(memory, project)
+    reasons = why(found.snapshot(), fact)
+    touched = history_of(found, reasons.fact.id)
+    if json:
+        dreams_ = [{"dream": e.id, "time": e.time, "subject": e.subject} for e in touched]
+        show.as_json({"fact": fact_json(reasons.fact), **reasons.as_json(), "dreams": dreams_})
+        return
+    _print_reasons(reasons)
+    for e in touched:
+        show.answer(f"dream     {e.id[:12]} {e.time[:10]} {e.subject}")
+
+
+def _print_reasons(r: Reasons) -> None:
+    f = r.fact
+    show.answer(f"{f.id}  {f.text}")
+    show.answer(f"slot      {f.key}")
+    show.answer(f"state     {f.state}, from {f.since}{' until ' + f.until if f.until else ''}: {r.reason}")
+    show.answer(f"score     {r.score:g} (confirmed from 2, no longer below 1)")
+    for v in r.voices:
+        counted = f"+{v.weight:g}" if v.counts else "  0"
+        show.answer(
+            f"{'for' if not v.against else 'against':8}  {v.id} {v.time[:16].replace('T', ' ')} {v.src} (rank {v.rank}, {counted}, root {v.root}): {v.text}"
+        )
+        if v.note:
+            show.answer(f"          {v.note}")
+    for line in r.past:
+        show.answer(f"before    {line}")
+    for ruling in r.rulings:
+        show.answer(f"ruling    {ruling.id} {ruling.time[:16].replace('T', ' ')} {ruling.kind} by {ruling.by or 'the owner'}")
+
+
+def dreams(
+    most: Annotated[int, typer.Option("--most", "-n", min=1, metavar="N", help="How many, newest first.")] = 20,
+    memory: MemoryOption = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The dreams that made the facts, newest first."""
+    found, _ = place(memory, project)
+    listed = [e for _, e in zip(range(most), history.dreams(found.git), strict=False)]
+    if json:
+        show.as_json(
+            [{"dream": e.id, "time": e.time, "subject": e.subject, "through": next(iter(e.through), None)} for e in listed]
+        )
+    elif listed:
+        show.table(("dream", "time", "what"), [(e.id[:12], e.time[:16].replace("T", " "), e.subject) for e in listed])
+    else:
+        show.note("no dream yet; `kairos-git dream` makes one when there is something to believe")
+
+
+_OPERATION = re.compile(r"(\w+) (f-[0-9a-z]{13}) (\S+) (\w+) -> (\w+): (.*) \[(.*); ([^;\]]*)\]")
+
+
+def show_(
+    dream_: Annotated[str, typer.Argument(metavar="DREAM", help="A dream's commit id, or its beginning.")] = "HEAD",
+    memory: MemoryOption = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """One dream: what it changed and why, and the lines that came and went."""
+    found, _ = place(memory, project)
+    commit = found.git.resolve(dream_)
+    if commit is None:
+        raise UsageError(f"{dream_} names no commit of the memory. `kairos-git dreams` lists the dreams.")
+    if json:
+        subject, _, rest = found.git.text("log", "-1", "--format=%s%n%b", commit).partition("\n")
+        names = ("op", "fact", "slot", "before", "after", "text", "reason", "evidence")
+        ops = [dict(zip(names, m.groups(), strict=True)) for line in rest.split("\n") if (m := _OPERATION.fullmatch(line))]
+        show.as_json({"dream": commit, "subject": subject, "ops": [o | {"evidence": o["evidence"].split(",")} for o in ops]})
+        return
+    show.answer(found.git.text("log", "-1", "--format=dream    %H%ntime     %cI%n%n%B", commit).rstrip() + "\n")
+    show.answer(
+        found.git.text("show", "--format=", "--no-ext-diff", "--no-textconv", "--unified=0", commit, "--", "topics", "MEMORY.md")
+    )
+
+
+def log(
+    day: Annotated[str | None, typer.Option("--day", metavar="DATE", help="Only this day, 2026-11-21.")] = None,
+    src: Annotated[str | None, typer.Option("--src", metavar="SRC", help=f"Only one source: {', '.join(SOURCES)}.")] = None,
+    most: Annotated[int, typer.Option("--most", "-n", min=1, metavar="N", help="How many, the newest last.")] = 20,
+    memory: MemoryOption = None,
+    project: ProjectOption = None,
+    json: JsonOption = False,
+) -> None:
+    """The observations, oldest first."""
+    found, _ = place(memory, project)
+    here = found.snapshot()
+    told = sorted((o for o in here.observations if day in (None, o.day) and src in (None, o.src)), key=lambda o: (o.epoch, o.id))[
+        -most:
+    ]
+    show.problems(here.problems)
+    if json:
+        show.as_json(
+            [
+                {
+                    "id": o.id,
+                    "time": o.time,
+                    "src": o.src,
+                    "text": o.text,
+                    "session": o.sess,
+                    "root": o.origin,
+                    "branch": o.branch,
+                    "at": o.at,
+                }
+                for o in told
+            ]
+        )
+    else:
+        show.table(("time", "src", "id", "text"), [(o.time[:19].replace("T", " "), o.src, o.id, o.text) for o in told])

@@ -1,0 +1,90 @@
+"""Why a fact stands: recomputed from the log each time, never stored.
+
+The one rule: whatever is said here can be checked against the log with nothing but this file's output.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kairos_git.dream.changes import reason
+from kairos_git.dream.evidence import TRUST, Support, strongest
+from kairos_git.dream.fold import Folded, fold
+from kairos_git.dream.relate import domain, rivals
+from kairos_git.memory.fact import FREE, Fact, choose
+from kairos_git.memory.observation import Observation
+from kairos_git.memory.ruling import Ruling
+from kairos_git.memory.snapshot import Snapshot
+
+
+class Voice(NamedTuple):
+    """One observation for or against a fact. `counts`: it is its root's best; a second statement adds nothing."""
+
+    id: str
+    time: str
+    src: str
+    rank: int
+    root: str
+    weight: float
+    counts: bool
+    against: bool
+    text: str
+    note: str
+
+
+class Reasons(NamedTuple):
+    """The whole account of one fact."""
+
+    fact: Fact
+    reason: str
+    score: float
+    voices: tuple[Voice, ...]
+    past: tuple[str, ...]
+    rulings: tuple[Ruling, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        voices = [v._asdict() for v in self.voices]
+        return {
+            "score": self.score, "reason": self.reason,
+            "observations": [{k: x for k, x in v.items() if k != "against"} for v in voices if not v["against"]],
+            "contradicted_by": [{k: x for k, x in v.items() if k != "against"} for v in voices if v["against"]],
+            "past": list(self.past), "rulings": [{"id": r.id, "time": r.time, "kind": r.kind, "by": r.by} for r in self.rulings],
+        }  # fmt: skip
+
+
+def why(here: Snapshot, name: str) -> Reasons:
+    """The account of the fact that an id, or its unambiguous beginning, names. Raises UsageError."""
+    folded = fold(here.observations, here.annotations, here.rulings)
+    fact = choose(folded.facts, name)
+    standing = folded.standings[fact.id]
+    by_id = {o.id: o for o in here.observations}
+    voices = [*_voices(standing.supports, by_id, against=False)]
+    for other in _rivals(folded, fact):
+        newer = [s for s in folded.standings[other.id].supports if s.order > standing.newest or s in standing.denials]
+        voices += _voices(newer, by_id, against=True)
+    past = tuple(f"{state} {until}: {reason_}" for state, until, reason_ in standing.past)
+    rulings = tuple(r for r in here.rulings if r.fact == fact.id)
+    told = standing.why or ("the owner rejected it" if fact.state == "rejected" else reason(standing))
+    return Reasons(fact, told, standing.score, tuple(voices), past, rulings)
+
+
+def _rivals(folded: Folded, fact: Fact) -> list[Fact]:
+    if fact.slot in folded.many:
+        return []
+    same = [f for f in folded.facts if (f.slot, f.cond) == (fact.slot, fact.cond) and f.id != fact.id and f.state != "rejected"]
+    if fact.slot not in FREE:
+        return same
+    return [f for f in same if domain(f.value) == domain(fact.value) and rivals(f.value, fact.value)]
+
+
+def _voices(supports: list[Support], by_id: dict[str, Observation], *, against: bool) -> list[Voice]:
+    best = {s.id for s in strongest(supports).values()}
+    made = []
+    for s in sorted(supports, key=lambda s: s.order):
+        o = by_id[s.id]
+        notes = ["hedged"] if s.hedge else []
+        notes += ["its root has spoken already: one root, one voice"] if s.id not in best else []
+        made.append(
+            Voice(s.id, o.time, s.src, TRUST[s.src].rank, s.root, s.weight, s.id in best, against, o.text, ", ".join(notes))
+        )
+    return made

@@ -1,0 +1,92 @@
+"""doctor: everything that must be so for a memory to be safe, one finding a line, each with what to do.
+
+The one rule: it changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kairos_git.capture import githooks
+from kairos_git.capture.project import LINK, Project, git_person
+from kairos_git.gitrun import MINIMUM, version
+from kairos_git.memory.heal import edited_topics
+from kairos_git.memory.landing import read_regular
+from kairos_git.memory.repository import Memory
+from kairos_git.memory.seed import HOOKS, command, wanted_config
+from kairos_git.memory.snapshot import SETTINGS
+from kairos_git.runner.check import fsck
+from kairos_git.settings import load_settings
+
+
+class Finding(NamedTuple):
+    """One thing looked at: whether it is well, what was found, and what to do where it is not."""
+
+    ok: bool
+    what: str
+    advice: str = ""
+
+
+def doctor(memory: Memory, project: Project | None) -> list[Finding]:
+    """Look at git, the memory, its settings, its history and the project's hooks."""
+    return [*_git(), *_repository(memory), *_content(memory), *(_project(memory, project) if project else ())]
+
+
+def _git() -> Iterator[Finding]:
+    have = ".".join(map(str, version()))
+    need = ".".join(map(str, MINIMUM))
+    yield Finding(
+        version() >= MINIMUM, f"git {have}", f"Upgrade git to {need} or newer: older ones cannot fsync what they acknowledge."
+    )
+
+
+def _repository(memory: Memory) -> Iterator[Finding]:
+    again = "Run `kairos-git init` in the project: it sets the memory up again and changes nothing else."
+    for name, value in wanted_config(memory).items():
+        have = memory.git.run("config", "--local", "--get", name, check=False).out.decode().rstrip("\n")
+        yield Finding(have == value, f"memory: {name} = {have or '(unset)'}", f"It should be {value}. {again}")
+    missing = [n for n in HOOKS if not os.access(os.path.join(memory.own, "hooks", n), os.X_OK)]
+    yield Finding(not missing, "memory: its own hooks", f"{', '.join(missing)} missing. {again}")
+    result = memory.git.run("fsck", "--strict", "--no-dangling", "--no-progress", check=False)
+    words = result.err.decode(errors="replace").strip().splitlines()
+    yield Finding(
+        result.code == 0, "memory: git fsck", f"{words[0] if words else ''} Restore the damaged objects from a clone or backup."
+    )
+    writable = os.access(memory.path, os.W_OK) and os.access(memory.own, os.W_OK)
+    yield Finding(writable, "memory: writable", "Make the folder and its .git writable for you.")
+    unfinished = memory.unfinished()
+    yield Finding(
+        not unfinished,
+        "memory: nothing half done",
+        f"A {unfinished} is unfinished: `git -C {memory.path} status` says how to go on.",
+    )
+    edited = edited_topics(memory)
+    yield Finding(not edited, "memory: no uncommitted edit", f"{', '.join(edited)}: commit them, or say `kairos-git adopt`.")
+    damaged = [n for n in os.listdir(memory.own) if n.startswith("damaged-")] if os.path.isdir(memory.own) else []
+    yield Finding(
+        not damaged, "spool: nothing damaged", f"Lines that could not be read are kept in {memory.own}: {', '.join(damaged)}."
+    )
+
+
+def _content(memory: Memory) -> Iterator[Finding]:
+    settings = load_settings(read_regular(os.path.join(memory.path, SETTINGS)) or b"")
+    yield Finding(not settings.problems, SETTINGS, "; ".join(str(p) for p in settings.problems))
+    problems = fsck(memory).problems
+    first = f"law {problems[0].law}: {problems[0]}" if problems else ""
+    yield Finding(not problems, "the laws", f"{len(problems)} problems, the first: {first}. `kairos-git fsck` lists them.")
+
+
+def _project(memory: Memory, project: Project) -> Iterator[Finding]:
+    linked = project.git.config(LINK)
+    yield Finding(
+        linked == memory.path, f"project: {LINK} = {linked or '(unset)'}", "Run `kairos-git init` in the project to link it."
+    )
+    person = git_person(project.git)
+    yield Finding(
+        person is not None, "project: a git identity", "Without user.email no commit counts as yours: git config user.email you@…"
+    )
+    for state in githooks.status(project.root, memory.spool, [*command(), "drain", "--quiet"]):
+        well = state.state in ("installed", "chained", "moved")
+        yield Finding(well, f"hook: {state.event} {state.state}", state.note or "Run `kairos-git hooks install`.")

@@ -1,0 +1,55 @@
+"""How a memory is: what stands, what waits, what is wrong and what to do about it.
+
+The one rule: `status` is cheap enough for a prompt; `doctor` looks at everything and changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from typing import NamedTuple
+
+from kairos_git.memory.heal import edited_topics
+from kairos_git.memory.history import Entry, dreams
+from kairos_git.memory.landing import read_regular
+from kairos_git.memory.objects import facts_at
+from kairos_git.memory.repository import Memory
+
+
+class Status(NamedTuple):
+    """A memory at a glance. facts: counts by state; waiting: lines in the spool; hook: seconds since one last spoke."""
+
+    memory: str
+    branch: str
+    commit: str
+    dream: Entry | None
+    facts: dict[str, int]
+    waiting: int
+    hook: int | None
+    edited: tuple[str, ...]
+    unfinished: str | None
+
+
+def status(memory: Memory) -> Status:
+    """Look at a memory without parsing its log. Seven git processes at most."""
+    head = memory.head()
+    facts = facts_at(memory.git, head)
+    waiting = sum(_lines(os.path.join(memory.spool, n)) for n in _spooled(memory))
+    return Status(
+        memory.path, memory.branch(), head, next(dreams(memory.git), None), dict(Counter(f.state for f in facts.values())),
+        waiting, _last_hook(memory), tuple(edited_topics(memory)), memory.unfinished(),
+    )  # fmt: skip
+
+
+def _spooled(memory: Memory) -> list[str]:
+    return [n for n in os.listdir(memory.spool) if not n.startswith("pointers")] if os.path.isdir(memory.spool) else []
+
+
+def _lines(path: str) -> int:
+    return (read_regular(path) or b"").count(b"\n")
+
+
+def _last_hook(memory: Memory) -> int | None:
+    times = [os.stat(p).st_mtime for n in ("pointers", "pointers.read") if os.path.exists(p := os.path.join(memory.spool, n))]
+    return max(0, int(time.time() - max(times))) if times else None
