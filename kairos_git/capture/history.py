@@ -51,6 +51,7 @@ def load_seen(memory: Memory) -> Seen | None:
 
 
 def save_seen(memory: Memory, seen: Seen) -> None:
+    """Note where we are, for the next look."""
     write_whole(os.path.join(memory.own, "seen.json"), json.dumps(seen._asdict(), sort_keys=True).encode())
 
 

@@ -112,6 +112,7 @@ def _count(path: str) -> int:
 
 
 def segment_names(memory: Memory) -> list[str]:
+    """The names of what waits in the spool; none where there is no spool."""
     try:
         names = os.listdir(memory.spool)
     except FileNotFoundError:

@@ -64,6 +64,7 @@ def _status(arguments: list[str]) -> int | None:
 
 
 def status_json(s: object) -> str:
+    """A status as one line of JSON."""
     import json
 
     fields = s._asdict()  # type: ignore[attr-defined]
@@ -73,6 +74,7 @@ def status_json(s: object) -> str:
 
 
 def status_text(s: object) -> str:
+    """A status for a person."""
     from kairos_git.runner.health import Status
 
     assert isinstance(s, Status)

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
 
 def operation_json(o: Operation) -> dict[str, Any]:
+    """One operation, in the form scripts rely on."""
     return {
         "op": o.op, "fact": o.fact.id, "slot": o.fact.key, "text": o.fact.text, "before": o.before, "after": o.after,
         "evidence": list(o.fact.evidence), "reason": o.reason,
@@ -80,6 +81,7 @@ def dream(
 
 
 def fact_json(fact: Fact) -> dict[str, Any]:
+    """One fact, in the form scripts rely on."""
     return {
         "id": fact.id, "slot": fact.key, "value": fact.value, "text": fact.text, "state": fact.state, "topic": fact.topic,
         "from": fact.since, "until": fact.until or None, "evidence": list(fact.evidence),

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kairos_git.dream.fold import Folded, fold
-from kairos_git.dream.slots import imperative
 from kairos_git.dream.verdict import verdicts
+from kairos_git.dream.wording import imperative
 from kairos_git.errors import Problem
 from kairos_git.memory import index
 from kairos_git.memory.daylog import line_ids

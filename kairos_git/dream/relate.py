@@ -29,7 +29,45 @@ _DENY = re.compile(r"\b(never|not|no longer|don't|do not|doesn't|does not|isn't|
 _AFFIRM = re.compile(r"\b(always|do|does|must|should|please|is|are|now|currently|already)\b")
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
-    ["a", "an", "the", "to", "of", "in", "on", "at", "for", "and", "or", "with", "by", "via", "from", "as", "be", "been", "it", "its", "this", "that", "we", "our", "you", "your", "i", "my", "they", "their", "use", "uses", "using", "used", "run", "runs", "running"]
+    [
+        "a",
+        "an",
+        "the",
+        "to",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "and",
+        "or",
+        "with",
+        "by",
+        "via",
+        "from",
+        "as",
+        "be",
+        "been",
+        "it",
+        "its",
+        "this",
+        "that",
+        "we",
+        "our",
+        "you",
+        "your",
+        "i",
+        "my",
+        "they",
+        "their",
+        "use",
+        "uses",
+        "using",
+        "used",
+        "run",
+        "runs",
+        "running",
+    ]
 )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from kairos_git.dream.wording import is_event, is_rule
 from kairos_git.memory.fact import FREE, SLOT, split_key, text_of, value_of
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.text import BREAK, code, code_spans, normal_text, normal_value
@@ -74,36 +75,6 @@ _PREFIX = re.compile(
     r"^(?:(?:remember|note|fyi|nb|important|reminder|correction|decision|update)(?: that|:)|we decided(?: that| to)?)\s*",
     re.IGNORECASE,
 )
-_RULE = re.compile(
-    r"^(?:always|never|prefer|avoid|don't|do not|must|should|please|no|only|keep|make sure|be sure|you (?:must|should)|"
-    r"we (?:always|never|prefer|must|should)|i (?:prefer|like|want|hate|dislike|always|never))\b",
-    re.IGNORECASE,
-)
-_EVENT = re.compile(
-    r"""^(?:(?:[a-z]+(?:\([^)]*\))?!?:\s+)|(?:\[[^\]]+\]\s*))?(?:
-      (?:fix|add|remov|updat|merg|bump|implement|refactor|releas|revert|improv|creat|delet|mov|clean|document|chang|introduc|correct|
-         upgrad|test|debug|investigat|deploy|push|commit|review|clos|open|start|finish|complet|work|writ|rewrit|switch|migrat|
-         renam|replac|convert|extract|simplif|handl|tweak|adjust|polish|prepar|publish|install|configur|enabl|disabl|support|
-         check|verif|tr|ran|run|made|wrote|did|tag|amend|rebas|cherry|drop|ported|read|look|discuss|ask|report|found|saw)
-      (?:e|es|ed|ing|s|d|t|te|ten|y|ied|ies|ned|ted|ging|ged|ping|ped|ting|king|ked)?
-      |wip|todo|done|working\ on|initial|typo|chore|first|deleted|pushed)\b""",
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-_ORDER = re.compile(
-    r"^(?:please |kindly |now |first |then |system:? |assistant:? |important:? )*(?:ignore|disregard|forget|override|run|execute|eval|curl|wget|delete|"
-    r"remove|drop|send|post|upload|email|print|reveal|output|install|download|set|change|disable|enable|add|write|create|push|"
-    r"commit|approve|merge|trust|act|pretend|respond|reply|tell|ask|call|open|read|visit|use|follow|obey|comply|do|make|let)\b"
-    r"|\b(?:you (?:must|should|need to|have to|are now|will)|ignore (?:all|any|previous|prior|the above)|previous instructions|"
-    r"system prompt|do not (?:tell|mention|reveal|inform)|from now on|new instructions?)\b",
-    re.IGNORECASE,
-)
-
-
-def imperative(text: str) -> bool:
-    """Whether a text tells its reader what to do. Only the owner may do that through this memory (law 12)."""
-    return _RULE.match(text) is not None or _ORDER.search(text) is not None
 
 
 def _of(slot: str, value: str, text: str) -> tuple[str, str]:
@@ -265,8 +236,8 @@ def _statements(o: Observation, text: str) -> Iterator[Claim | None]:
     """A rule of the owner's house, or a plain statement. Nothing an outsider, a commit or a test says is one."""
     if o.src not in ("owner", "agent", "import", "probe") or len(text) > LONGEST_TEXT:
         return
-    slot = "rules" if _RULE.match(text) else "note"
-    if slot == "note" and (_EVENT.match(text) or text.endswith("?") or len(text.split()) < 2):
+    slot = "rules" if is_rule(text) else "note"
+    if slot == "note" and (is_event(text) or text.endswith("?") or len(text.split()) < 2):
         return
     yield Claim(o, slot, "", normal_text(text), text)
 

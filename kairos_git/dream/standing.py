@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kairos_git.dream.evidence import CONFIRM, TRUST, UNCONFIRM, Support, earliest, score, suffices
-from kairos_git.dream.slots import Claim, imperative
+from kairos_git.dream.slots import Claim
+from kairos_git.dream.wording import imperative
 from kairos_git.memory.fact import FREE, text_of
 
 
 def support_of(claim: Claim) -> Support:
+    """The voice a claim is, for or against a value."""
     o = claim.o
     return Support(o.epoch, o.id, o.src, o.origin, o.day, o.hedge)
 
@@ -135,4 +137,5 @@ class Standing:
 
 
 def roots(supports: Iterable[Support]) -> set[str]:
+    """The roots of some supports."""
     return {s.root for s in supports}

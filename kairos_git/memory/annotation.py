@@ -33,10 +33,12 @@ class Annotation(NamedTuple):
 
 
 def annotation_path(day: str) -> str:
+    """Where the annotations of a day stand."""
     return f"annotations/{day[:4]}/{day[5:7]}/{day}.jsonl"
 
 
 def is_annotation_path(path: str) -> bool:
+    """Whether a file holds a day's annotations."""
     return _PATH.fullmatch(path) is not None
 
 

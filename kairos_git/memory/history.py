@@ -73,6 +73,7 @@ def topics_tree(git: Git, commit: str) -> str:
 
 
 def is_projection_commit(git: Git, entry: Entry) -> bool:
+    """Whether a commit's trailer names the topics/ tree that the commit itself has."""
     return bool(entry.trees) and topics_tree(git, entry.id) in entry.trees
 
 

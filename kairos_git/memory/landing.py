@@ -144,6 +144,7 @@ def follow(memory: Memory, old: str | None, new: str) -> list[str]:
 
 
 def changed_paths(memory: Memory, old: str | None, new: str) -> list[str]:
+    """The paths that differ between two commits (None: all of the new one)."""
     if old is None:
         return memory.git.run("ls-tree", "-r", "-z", "--name-only", new).out.decode().strip("\0").split("\0")
     out = memory.git.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", old, new).out
@@ -243,5 +244,6 @@ def mark_followed(memory: Memory, commit: str) -> None:
 
 
 def followed(memory: Memory) -> str | None:
+    """The commit that work tree and index last followed to, or None where that is not known."""
     content = read_regular(os.path.join(memory.own, "followed"))
     return content.decode(errors="replace").strip() if content else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
-from kairos_git.memory.secret_rules import MARKER, Span, reads_like_words, secrets, unmarked
+from kairos_git.memory.secret_rules import MARKER, Span, compiled, reads_like_words, secrets, unmarked
 
 PRIVATE = "[private]"
 
@@ -95,9 +95,11 @@ def _without_private(text: str) -> str:
 
 def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
     """The spans in order, overlapping ones joined under the kind found first; what covers only markers is left out."""
-    markers = [m.span() for m in MARKER.finditer(text)]
+    markers: list[tuple[int, int]] | None = None
     ranked: list[tuple[int, int, int, str]] = []
     for rank, (start, end, kind) in enumerate(spans):
+        if markers is None:
+            markers = [m.span() for m in compiled(MARKER).finditer(text)]
         for opens, closes in markers:  # a marker is cut whole or not at all
             start = opens if opens < start < closes else start
             end = closes if opens < end < closes else end

@@ -1,8 +1,8 @@
 """What a secret looks like: a table of shapes, the shapes detect-secrets knows, and the judgement on `name = value`.
 
-The one rule: everything here only looks. It yields `(start, end, kind)` of what must not be kept; `redact` does the cutting.
-The shapes follow the issuers' documentation and gitleaks' list (https://github.com/gitleaks/gitleaks, MIT); the patterns
-are our own, and laxer in length, because an issuer may lengthen a token. They are compiled when first needed.
+The one rule: everything here only looks. It yields `(start, end, kind)` of what must not be kept; `redact` cuts.
+The shapes follow the issuers' documentation and gitleaks' list (https://github.com/gitleaks/gitleaks, MIT); the
+patterns are our own, and laxer in length, because an issuer may lengthen a token. Each is compiled when first needed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ Span = tuple[int, int, str]  # start, end, kind
 compiled = cache(re.compile)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 class Rule(NamedTuple):
-    """One shape. `literals` (lower case) gate the pattern; none means it needs a long run of characters .
+    """One shape. `literals` (lower case) gate the pattern; none means it needs a long run of characters.
 
     The group `s`, where there is one, is what goes. `judged`: it stays where it reads like ordinary words.
     """
@@ -36,12 +40,17 @@ _AT = r"(?<![A-Za-z0-9])"  # a token does not begin in the middle of a word
 _PEM = r"-{4,5} ?BEGIN[ A-Z0-9_-]{0,60}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
 _USER = r"://[^\s/:@?#\"'<>\[\]]{0,100}"
 # Issuers whose prefix alone says it: then at least 16 more characters.
-_PREFIXES = tuple(
-    ["lin_api_", "ntn_", "figd_", "dp.pt.", "dp.st.", "glsa_", "glc_", "nrak-", "nrii-", "pmak-", "sntrys_", "sntryu_", "sbp_", "pscale_tkn_", "pscale_pw_", "pscale_oauth_", "atatt3", "atctt3", "atbb", "fo1_", "fm2_", "fm1a_", "fm1r_", "pplx-", "gsk_", "xai-", "hrku-", "rubygems_", "clojars_", "dckr_pat_", "dckr_oat_", "tskey-", "ezak", "eztk", "pnu_", "fio-u-", "tfp_", "rdme_", "shippo_live_", "shippo_test_", "duffel_live_", "duffel_test_", "flwseck_", "cfpat-", "p8e-", "ltai", "aqvn", "tk-us-", "sm_aat_", "sm_pat_", "sm_sat_", "sgp_", "sha256~", "xkeysib-", "whsec_", "gocspx-", "ya29.", "phx_", "sq0atp-", "sq0csp-", "sq0idp-", "dt0c01.", "ops_eyj", "bedrock-api-key-", "akcp", "dnkey-", "pul-", "r8_", "nfp_", "patk_", "s-s4t2ud-", "s-s4t2af-", "access-sandbox-", "access-production-", "access-development-", "cmvmd", "absk", "eaaa"]
-)
-_GITLAB = tuple(["glpat-", "gldt-", "glrt-", "glrtr-", "glptt-", "glft-", "glsoat-", "glcbt-", "glimt-", "glagent-", "gloas-", "glffct-", "gr1348941"])
-_GITHUB = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")
-_AWS = ("akia", "asia", "abia", "acca", "a3t")
+_PREFIXES = _words("""
+    lin_api_ ntn_ figd_ dp.pt. dp.st. glsa_ glc_ nrak- nrii- pmak- sntrys_ sntryu_ sbp_ pscale_tkn_ pscale_pw_
+    pscale_oauth_ atatt3 atctt3 atbb fo1_ fm2_ fm1a_ fm1r_ pplx- gsk_ xai- hrku- rubygems_ clojars_ dckr_pat_ dckr_oat_
+    tskey- ezak eztk pnu_ fio-u- tfp_ rdme_ shippo_live_ shippo_test_ duffel_live_ duffel_test_ flwseck_ cfpat- p8e-
+    ltai aqvn tk-us- sm_aat_ sm_pat_ sm_sat_ sgp_ sha256~ xkeysib- whsec_ gocspx- ya29. phx_ sq0atp- sq0csp- sq0idp-
+    dt0c01. ops_eyj bedrock-api-key- akcp dnkey- pul- r8_ nfp_ patk_ s-s4t2ud- s-s4t2af- access-sandbox-
+    access-production- access-development- cmvmd absk eaaa
+""")
+_GITLAB = _words("glpat- gldt- glrt- glrtr- glptt- glft- glsoat- glcbt- glimt- glagent- gloas- glffct- gr1348941")
+_GITHUB = _words("ghp_ gho_ ghu_ ghs_ ghr_")
+_AWS = _words("akia asia abia acca a3t")
 
 RULES: tuple[Rule, ...] = (
     Rule("private-key", ("private key",),
@@ -172,7 +181,7 @@ def _borrowed(text: str, kind: str, literals: tuple[str, ...], plugin: str, keye
 
 @cache
 def _denylist(plugin: str) -> tuple[re.Pattern[str], ...]:
-    from importlib import import_module
+    from importlib import import_module  # the library costs 0.15 s to import, so it waits for the first line it is asked about
 
     module, name = plugin.split(".")
     try:
@@ -182,117 +191,109 @@ def _denylist(plugin: str) -> tuple[re.Pattern[str], ...]:
     return tuple(found.denylist)
 
 
-# `name sep`, with the value looked at ahead, so that the next search begins at the value.
-_NAMED = re.compile(
-    r"""(?<![\w.])(?P<name>(?:(?:api|access|secret|private|auth|client)[ ])?[a-z][\w.-]{0,80})
+# A name, what assigns, and the value looked at ahead, so that the next search begins at the value.
+_NAMED = r"""(?ix)(?<![\w.])(?P<name>(?:(?:api|access|secret|private|auth|client)[ ])?[a-z][\w.-]{0,80})
     \\?["'`]?\]?(?:\[\d*\])?(?:[ ](?:for|of|on|in)[ ][\w.@-]{1,40})?
-    (?P<sep>\s*:\s*[a-z_&][\w.\[\]|& ]{0,30}?\s*=(?!=)\s*           # an annotated name: `password: str = …`
+    (?P<sep>\s{0,9}:\s{0,9}[a-z_&][\w.\[\]|& ]{0,30}?\s{0,9}=(?!=)\s{0,9}                # password: str = "…"
       |[ \t]*(?:::|:=|=>|->|[=!]={1,2}|\|\||\?=|[=:]|,(?=\s*["'`]))[ \t]*\n?[ \t]*(?:[\[({](?!redacted:|private\]))?
-      |>(?=[^<\s]+</)|["']?[ \t]+value[ \t]*=[ \t]*                 # XML: <password>…</password>, key="password" value="…"
+      |>(?=[^<\s]+</)|["']?[ \t]+value[ \t]*=[ \t]*      # <password>…</password>, key="password" value="…"
       |[ \t]+(?:is|was|are)(?:[ \t]now)?:?[ \t]+|\([ \t]*(?=["'`])|[ \t]+(?=\S))
     (?=(?:[brfu@](?=\\?["'`]))?(?P<q>\\?(?:\"\"\"|'''|["'`]))(?P<quoted>(?:\\.|[^\n\\])*?)(?P=q)
-      |(?:\\?["'`])?(?P<bare>(?:(?![,;&|][\w-]+[=:])[^\s"'`<>\\]){1,2000}))""",
-    re.I | re.X,
-)
-# Words that gate the search; names that mean a secret; names that only may, and need a value that looks random.
-_VENDORS = tuple(
-    ["adafruit", "adobe", "airtable", "algolia", "alibaba", "asana", "atlassian", "confluence", "jira", "beamer", "bitbucket", "bittrex", "cloudflare", "codecov", "cohere", "coinbase", "confluent", "contentful", "datadog", "discord", "droneci", "dropbox", "etsy", "facebook", "fastly", "finicity", "finnhub", "flickr", "freshbooks", "gitter", "gocardless", "hashicorp", "heroku", "hubspot", "intercom", "jfrog", "artifactory", "kraken", "kucoin", "launchdarkly", "linkedin", "looker", "mailchimp", "mailgun", "mapbox", "mattermost", "meraki", "messagebird", "message_bird", "message-bird", "netlify", "newrelic", "new_relic", "new-relic", "nytimes", "newyorktimes", "okta", "plaid", "privateai", "private_ai", "private-ai", "rapidapi", "sendbird", "sentry", "snyk", "sonar", "squarespace", "sumo", "telegr", "travis", "trello", "twitch", "twitter", "typeform", "yandex", "zendesk", "contribsys", "notion", "pagerduty"]
-)
-_NAME_LITERALS = ("pass", "pwd", "secret", "token", "cred", "key", "auth", "dsn", "license", "login", *_VENDORS)
+      |(?:\\?["'`])?(?P<bare>(?:(?![,;&|][\w-]+[=:])[^\s"'`<>\\]){1,2000}))"""
+# Names that mean a secret; then names that only may, whose value has to look random; then names of what is public.
+_VENDORS = _words("""
+    adafruit adobe airtable algolia alibaba asana atlassian confluence jira beamer bitbucket bittrex cloudflare codecov
+    cohere coinbase confluent contentful datadog discord droneci dropbox etsy facebook fastly finicity finnhub flickr
+    freshbooks gitter gocardless hashicorp heroku hubspot intercom jfrog artifactory kraken kucoin launchdarkly linkedin
+    looker mailchimp mailgun mapbox mattermost meraki messagebird message_bird message-bird netlify newrelic new_relic
+    new-relic nytimes newyorktimes okta plaid privateai private_ai private-ai rapidapi sendbird sentry snyk sonar
+    squarespace sumo telegr travis trello twitch twitter typeform yandex zendesk contribsys notion pagerduty
+""")
+_NAME_LITERALS = (*_words("pass pwd secret token cred key auth dsn license login"), *_VENDORS)
 _SUFFIX = (
-    r"s?(?:[_.-]?(?:key|value|prod(?:uction)?|dev|staging|live|test|main|primary|secondary|old|new|b64|base64|raw|\d{1,3}))?$"
+    r"s?(?:[_.-]?(?:key|value|prod(?:uction)?|dev|staging|live|test|main|primary|secondary|old|new|b64|base64|raw"
+    r"|\d{1,3}))?$"
 )
-_PASSWORD_NAME = re.compile(r"(?:passw(?:or)?d|passphrase|passcode|pwd|(?<=[_.-])pass|contrase(?:ñ|n)a)" + _SUFFIX)
-_SECRET_NAME = re.compile(
-    r"(?:secret|token|(?:api|access|secret|private|auth|encryption|master|account|client|service|shared|storage|license|deploy"
-    r"|app|application|webhook|session|db|database|admin|subscription)[ _.-]?key)" + _SUFFIX
+_PASSWORD_NAME = r"(?:passw(?:or)?d|passphrase|passcode|pwd|(?<=[_.-])pass|contrase(?:ñ|n)a)" + _SUFFIX
+_SECRET_NAME = (
+    r"(?:secret|token|(?:api|access|secret|private|auth|encryption|master|account|client|service|shared|storage|license"
+    r"|deploy|app|application|webhook|session|db|database|admin|subscription)[ _.-]?key)" + _SUFFIX
 )
-_PERHAPS_NAME = re.compile(
+_PERHAPS_NAME = (
     r"(?:[_.-](?:key|auth|login|dsn|license)|(?<=[a-z])key|creds?|credentials?)" + _SUFFIX + "|" + "|".join(_VENDORS)
 )
-_PUBLIC_NAME = re.compile(
+_PUBLIC_NAME = (
     r"public|pub_?key|cache|primary|foreign|partition|gpg|pgp|finger|checksum|sha\d|hash|digest|integrity|commit"
 )
-
-_SLOT = re.compile(
-    r"\[redacted:[a-z-]+\]|\[private\]|\$?\{\{?[^{}\n]*\}?\}|\$\([^()\n]*\)|^\$\w+$|<[^<>\n]*>|%\([^()\n]*\)s|^%\w+%$"
-)
-_PART = re.compile(r"v?\d{1,6}|[A-Z]*[a-z]*(?:[A-Z]+[a-z]{2,})*\d{0,2}|[a-z]{1,3}\d{1,2}[a-z]{0,3}")
-_LETTERS = re.compile(r"[A-Z]*[a-z]*(?:[A-Z]+[a-z]{2,})*")
-_UNSPOKEN = re.compile(r"(?i)[bcdfghjklmnpqrstvwxz]{6}|[a-z]{21}")
-_NOT_A_VALUE = re.compile(
-    r"(?i)(?:[a-z_][\w.:>-]*[(\[]|\w+://|(?:~|\.{1,2})/|/(?:etc|usr|var|home|run|opt|tmp|mnt|srv|root|users|app|data|dev|proc)\b"
-    r"|[a-z]:\\|[\w.+-]+@[\w-]+\.[\w.-]+$|v?\d+(?:\.\d+)+[\w.+-]*$|arn:aws|op://|vault:|enc\[|sha\d{3}[:-]"
+MARKER = r"\[(?:redacted:[a-z-]+|private)\]"
+_SLOT = MARKER + r"|\$?\{\{?[^{}\n]*\}?\}|\$\([^()\n]*\)|^\$\w+$|<[^<>\n]*>|%\([^()\n]*\)s|^%\w+%$"
+# Code, addresses, paths, versions, names of algorithms, and what stands for a value to be filled in.
+_NOT_A_VALUE = (
+    r"(?i)(?:[a-z_][\w.:>-]*[(\[]|\w+://|(?:~|\.{1,2})/|[a-z]:\\|[\w.+-]+@[\w-]+\.[\w.-]+$|v?\d+(?:\.\d+)+[\w.+-]*$"
+    r"|/(?:etc|usr|var|home|run|opt|tmp|mnt|srv|root|users|app|data|dev|proc)\b|arn:aws|op://|vault:|enc\[|sha\d{3}[:-]"
     r"|(?:sha-?\d+|md5|argon2\w*|(?:utf|base|aes|rsa|ed|oauth|pbkdf|hs|rs|es)-?\d+|x509)$"
     r"|(?:change[_-]?me|change[_-]?this|placeholder|dummy|example|sample|your|insert|enter|fake|todo)[\w-]{0,16}$)"
 )
+_HUMPS = r"[A-Z]*[a-z]*(?:[A-Z]+[a-z]{2,})*"  # a word, an abbreviation, camelCase
+_PART = _HUMPS + r"\d{0,2}|v?\d{1,6}|[a-z]{1,3}\d{1,2}[a-z]{0,3}"
+_UNSPOKEN = r"(?i)[bcdfghjklmnpqrstvwxz]{6}|[a-z]{21}"
 
 
 def unmarked(value: str) -> bool:
     """Whether anything of substance stays when our own markers and the slots of templates are taken away."""
-    return any(c.isalnum() for c in (_SLOT.sub("", value) if _SLOT.search(value) else value))
-
-
-def entropy(value: str) -> float:
-    """Shannon's entropy of the characters, in bits a character."""
-    return -sum(n / len(value) * log2(n / len(value)) for n in Counter(value).values())
+    return any(c.isalnum() for c in compiled(_SLOT).sub("", value))
 
 
 def reads_like_words(value: str) -> bool:
     """Whether a value is ordinary words, an identifier or a short number: `refresh_token`, `Basic-Auth`, `k8s-v2`."""
-    parts = re.split(r"[-_./:#@+~=\s,;!?()&*|]+", value[:400])
-    return all(_PART.fullmatch(part) and not _UNSPOKEN.search(part) for part in parts)
+    parts = compiled(r"[-_./:#@+~=\s,;!?()&*|]+").split(value[:400])
+    return all(compiled(_PART).fullmatch(part) and not compiled(_UNSPOKEN).search(part) for part in parts)
 
 
 def _assigned(text: str) -> Iterator[Span]:
     """The values of names that mean a secret, where the value does not look like a placeholder, code or a word."""
-    for m in _NAMED.finditer(text):
+    for m in compiled(_NAMED).finditer(text):
         kind, sure = _meaning(m["name"])
-        if not kind or text.rfind("[redacted:", m.start() - 40 if m.start() > 40 else 0, m.start()) > text.rfind(
-            "]", 0, m.start()
-        ):
-            continue
-        group = "bare" if m["quoted"] is None else "quoted"
-        value = m[group] if group == "quoted" else m[group].rstrip(".,;:)]}")
-        sep = m["sep"].strip(" \t")
-        flag = not sep and text[: m.start()].endswith("--")
-        if not sep and group == "bare" and not flag:
-            continue
-        # Prose and a value on the next line prove less than `name = value` does.
-        certain = sure and not sep.startswith(("is", "was", "are")) and (group == "quoted" or "\n" not in sep)
-        if _looks_secret(value, kind == "password", group == "quoted", certain, text[m.end(group) : m.end(group) + 1]):
-            start = m.start(group)
+        near = max(0, m.start() - 40)
+        if not kind or text.rfind("[redacted:", near, m.start()) > text.rfind("]", near, m.start()):
+            continue  # no name of a secret, or a word inside one of our markers
+        sep, quoted = m["sep"].strip(" \t"), m["quoted"] is not None
+        if not sep and not quoted and not text.startswith("--", m.start() - 2):
+            continue  # `--password x` assigns, `password x` does not
+        start, end = m.span("quoted" if quoted else "bare")
+        value = m["quoted"] if quoted else m["bare"].rstrip(".,;:)]}")
+        # Prose, and a bare value on the next line, prove less than `name = value` does.
+        sure = sure and not sep.startswith(("is", "was", "are")) and (quoted or "\n" not in sep)
+        if not (text.startswith("(", end) and not quoted) and _looks_secret(value, kind == "password", quoted, sure):
             yield start, start + len(value), kind
 
 
 def _meaning(name: str) -> tuple[str, bool]:
     """The kind of secret a name means, or "", and whether the name alone says so."""
     low = name.lower()
-    if _PASSWORD_NAME.search(low) or re.search(r"[a-z]Pass$", name):
+    if compiled(_PASSWORD_NAME).search(low) or compiled(r"[a-z]Pass$").search(name):
         return "password", True
-    if _PUBLIC_NAME.search(low):
+    if compiled(_PUBLIC_NAME).search(low):
         return "", False
-    if m := _SECRET_NAME.search(low):
-        return ("token" if m[0].startswith("token") else "secret" if m[0].startswith("secret") else "api-key"), True
-    return ("api-key", False) if _PERHAPS_NAME.search(low) else ("", False)
+    if m := compiled(_SECRET_NAME).search(low):
+        return next((word for word in ("token", "secret") if m[0].startswith(word)), "api-key"), True
+    return ("api-key" if compiled(_PERHAPS_NAME).search(low) else ""), False
 
 
-def _looks_secret(value: str, password: bool, quoted: bool, certain: bool, after: str) -> bool:
-    value = _SLOT.sub("", value).strip("\"'`")
-    if not value or len(set(value) - set("-_. ")) <= 2 or (not quoted and after == "(") or _NOT_A_VALUE.match(value):
+def _looks_secret(value: str, password: bool, quoted: bool, sure: bool) -> bool:
+    value = compiled(_SLOT).sub("", value).strip("\"'`")
+    if len(set(value) - set("-_. ")) <= 2 or compiled(_NOT_A_VALUE).match(value):
         return False
+    entropy = -sum(n / len(value) * log2(n / len(value)) for n in Counter(value).values())  # Shannon's, bits a character
     mixed = any(c.isalpha() for c in value) and any(c.isdigit() or c in "!@#$%^&*+=?~" for c in value)
-    if not certain:
-        return len(value) >= (8 if password else 14) and mixed and entropy(value) >= 2.75 and not reads_like_words(value)
-    if password and " " not in value:
+    if password and sure and " " not in value:  # people choose these: short, and often a word with a number
         if value.isdigit():
             return len(value) >= (4 if quoted else 6)
-        words = all(_LETTERS.fullmatch(part) for part in re.split(r"[-_./:\s,]+", value)) and not _UNSPOKEN.search(value)
-        return len(value) >= 4 and not words if quoted else len(value) >= 6 and not words and mixed
+        words = all(compiled(_HUMPS).fullmatch(part) for part in compiled(r"[-_./:\s,]+").split(value))
+        random = not words or compiled(_UNSPOKEN).search(value) is not None
+        return random and (len(value) >= 4 if quoted else mixed and len(value) >= 6)
     if reads_like_words(value):
         return False
-    return (
-        entropy(value) >= (2.25 if quoted else 2.75)
-        and len(value) >= (6 if quoted else 8)
-        and (quoted or mixed or len(value) >= 16)
-    )
+    if not sure:
+        return mixed and entropy >= 2.75 and len(value) >= (8 if password else 14)
+    return entropy >= 2.25 and len(value) >= 6 if quoted else entropy >= 2.75 and len(value) >= (8 if mixed else 16)

@@ -40,6 +40,7 @@ def command() -> list[str]:
 
 
 def driver() -> str:
+    """The merge driver's command line, as git runs it."""
     return f"{shlex.join(command())} merge-driver %O %A %B %L %P"
 
 

@@ -22,6 +22,7 @@ class Topic(NamedTuple):
 
 
 def topic_path(name: str) -> str:
+    """Where a topic stands: `topics/tests.md`."""
     return f"topics/{name}.md"
 
 

@@ -31,7 +31,7 @@ _OUTWARD = re.compile(
 _TIDY = re.compile(r"(?:dist|very|real|mr|mostly|maintainer)?(?:clean|proper)(?:all|up|ed|er)?|clobber|purge|teardown")
 
 _REACHES_OUT = re.compile(
-    r"\bgit\s+(?:-\S+\s+)*(?:push|tag|clean|reset\s+--hard|commit|branch\s+-D|checkout\s+--)(?![\w-])"
+    r"\bgit\s+(?:-\S+\s+(?:[^-\s]\S*\s+)?)*(?:push|tag|clean|reset\s+--hard|commit|branch\s+-D|checkout\s+--)(?![\w-])"
     r"|\b(?:npm|pnpm|yarn|bun|cargo|poetry|uv|flit|hatch|pdm|lerna|changeset|jsr|vsce|ovsx)\s+"
     r"(?:npm\s+|run\s+)?(?:publish|version|unpublish|deprecate)\b"
     r"|\btwine\s+upload\b|\b(?:gh|glab)\s+(?:release|pr|workflow|api)\b"
@@ -44,7 +44,7 @@ _REACHES_OUT = re.compile(
     r"|\b(?:curl|wget)\b[^\n]{0,300}\|\s*\w*sh\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_REMOVES = re.compile(r"(?<![\w-])(?:rm|rimraf|del-cli|del|trash)[ \t]+([^;&|\n]*)")
+_REMOVES = re.compile(r"(?:(?<![\w-])(?:rm|rimraf|del-cli|del|trash)|\$[({]RM[)}])[ \t]+([^;&|\n]*)")
 # What a build makes anew anyway: a task that removes only these is harmless.
 _GENERATED = vocabulary(
     "dist build out lib es esm cjs types site _site _build public/build docs/_build htmlcov coverage coverage.xml "

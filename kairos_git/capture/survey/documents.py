@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, object]
 
-LARGEST = 256 * 1024  # bytes of TOML or YAML; a manifest has a hundredth of it, and the parsers are slow
+LARGEST = 256 * 1024  # bytes of TOML, YAML or a Makefile; one in use has a hundredth of it, and the parsers are slow
+DOTTED = 100  # dots in a line of TOML, outside strings; for a key of n parts tomllib needs n * n memory
 DEEPEST = 50  # levels of YAML; libyaml's composer has no guard of its own against a full C stack
 
 
@@ -50,7 +51,9 @@ def read_text(tree: Tree, path: str) -> str | Problem:
     data = _bytes(tree, path)
     if isinstance(data, Problem):
         return data
-    text = decode(data)
+    text = _limited(data)
+    if isinstance(text, Broken) and len(data) > LARGEST:
+        return Problem(path, 0, text.message)
     return data.decode("latin-1") if isinstance(text, Broken) else text
 
 
@@ -111,6 +114,9 @@ def _toml(data: bytes) -> Document | Broken:
     text = _limited(data)
     if isinstance(text, Broken):
         return text
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > DOTTED and re.sub(r"\"[^\"]*\"|'[^']*'", "", line).count(".") > DOTTED:
+            return Broken(number, f"has more than {DOTTED} dots in a line")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -177,5 +183,5 @@ def _words(error: Exception) -> str:
 
 
 def _broken(language: str, line: int, words: str) -> Broken:
-    said = one_line(words)  # a parser's words quote the file, controls and all
+    said = one_line(words.partition("\n")[0])  # a parser's words quote the file, controls and all
     return Broken(line, f"is not {language}: {said[:160]}" if said else f"is not {language}")

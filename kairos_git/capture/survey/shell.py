@@ -34,7 +34,8 @@ class Check(NamedTuple):
 
 def checks(script: str, folder: str = "") -> Iterator[Check]:
     """The checks of a `run:` script started in `folder`. A script with control flow has none."""
-    joined = re.sub(r"(?:\\|(?<=&&)|(?<=\|))[ \t]*\r?\n", " ", script)
+    joined = re.sub(r"(?<=[ \t])\\\r?\n[ \t]*", "", script)
+    joined = re.sub(r"(?:\\|(?<=&&)|(?<=\|))[ \t]*\r?\n[ \t]*", " ", joined)
     if _CONTROL.search(joined):
         return
     where: str | None = folder

@@ -73,7 +73,7 @@ _ABOUT_ITSELF = frozenset({"--version", "--help", "-V", "-h", "--init"})
 _PREPARES = vocabulary("install setup deps dependencies bootstrap init configure prepare get fetch download")
 _WHOLE_NAMES = frozenset({"ci", "all", "cov", "coverage", "py"})  # `test-ci` tests everything, `test-unit` does not
 _CHECKS_ONLY = frozenset({"--check", "--diff", "--check-only", "-c", "-d", "-l", "--list-different"})
-_PART = re.compile(r"(?:--directory|--filter|--workspace|--package|--prefix|--cwd|--manifest-path|-C|-F)(?:=.*)?|/.*")
+_NAME_A_PART = vocabulary("--directory --dir --filter --workspace --package --prefix --cwd --manifest-path -C -F")
 _TEST_FOLDERS = frozenset({"tests", "test", "src", "./...", "...", "."})
 
 
@@ -102,7 +102,7 @@ def _tool_purpose(name: str, rest: list[str]) -> str | None:
 
 def _covers_a_part(purpose: str, words: list[str], tool: list[str]) -> bool:
     """Whether a command looks at one package, folder or selection only, or a formatter that formats nothing."""
-    if any(_PART.fullmatch(word) for word in words) or (tool[0] == "cargo" and "-p" in tool):
+    if any(word.partition("=")[0] in _NAME_A_PART or word.startswith("/") for word in words) or (tool[0] == "cargo" and "-p" in tool):
         return True
     if purpose == "format":
         return bool(_CHECKS_ONLY & set(tool))
@@ -131,7 +131,8 @@ def _unwrapped(words: list[str]) -> list[str]:
 
 
 def _task_purpose(runner: str, rest: list[str]) -> str | None:
-    names = [word for word in rest if not word.startswith("-") and "=" not in word]
+    taken = {value for option, value in pairwise(rest) if option in _NAME_A_PART}
+    names = [word for word in rest if not word.startswith("-") and "=" not in word and word not in taken]
     if runner in ("npm", "pnpm", "yarn", "bun", "mise") and names[:1] in (["run"], ["run-script"]):
         names = names[1:]
     elif runner in ("npm", "bun") and names[:1] not in (["test"], ["t"]):

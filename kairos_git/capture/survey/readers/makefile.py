@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kairos_git.capture.survey.commands import offered, purpose_readings
 from kairos_git.capture.survey.documents import read_text
@@ -12,17 +12,18 @@ from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree
 from kairos_git.errors import Problem
 
 _FILES = ("GNUmakefile", "makefile", "Makefile")  # GNU make's order
+MOST_TARGETS = 100  # of one rule; each gets a copy of its recipe
+
 _CONDITIONAL = re.compile(r" *(?:ifeq|ifneq|ifdef|ifndef|else|endif)\b")
 _SETS = re.compile(r":?:?=|\s*(?:(?:export|override|private)\s+)*[\w.]+\s*[:?+!]*=")  # after a colon: no rule at all
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """One target: what it depends on and runs, and whether somebody meant it to be typed."""
 
-    needs: list[str] = field(default_factory=list)
-    recipe: list[str] = field(default_factory=list)
-    documented: bool = False
+    needs: list[str]
+    recipe: list[str]
+    documented: bool
 
 
 def _read(tree: Tree) -> Iterator[Reading | Problem]:
@@ -49,8 +50,8 @@ def parse_targets(text: str) -> dict[str, Target]:
     """The explicit rules of a Makefile. Variables are not expanded, conditionals not decided, includes not followed."""
     if ".RECIPEPREFIX" in text:
         return {}  # what a target runs could not be told, so neither could what it destroys
-    targets: dict[str, Target] = {}
-    phony: set[str] = set()
+    rules: dict[str, tuple[list[str], list[str]]] = {}
+    meant: set[str] = set()
     open_rules: list[str] = []
     comment_above = in_define = False
     for line in text.replace("\r\n", "\n").replace("\\\n", " ").split("\n"):
@@ -58,19 +59,21 @@ def parse_targets(text: str) -> dict[str, Target]:
             in_define = not re.match(r" *endef\b", line)
         elif line.startswith("\t"):
             for name in open_rules:
-                targets[name].recipe.append(line.strip())
+                rules[name][1].append(line.strip())
         elif rule := _split_rule(line):
             open_rules, needs, recipe, documented = rule
             if open_rules == [".PHONY"]:
-                phony.update(needs)
+                meant.update(needs)
             for name in open_rules:
-                old = targets.get(name, Target())
-                said = old.documented or documented or comment_above
-                targets[name] = Target([*old.needs, *needs], [*old.recipe, *recipe], said)
+                known = rules.setdefault(name, ([], []))
+                known[0].extend(needs)
+                known[1].extend(recipe)
+            if documented or comment_above:
+                meant.update(open_rules)
         elif line.strip() and not line.startswith("#") and not _CONDITIONAL.match(line):
             open_rules = []
         comment_above = line.startswith("## ")
-    return {name: Target(t.needs, t.recipe, t.documented or name in phony) for name, t in targets.items()}
+    return {name: Target(needs, recipe, name in meant) for name, (needs, recipe) in rules.items()}
 
 
 def _split_rule(line: str) -> tuple[list[str], list[str], list[str], bool] | None:
@@ -81,7 +84,7 @@ def _split_rule(line: str) -> tuple[list[str], list[str], list[str], bool] | Non
     rest, documented, _ = rest.removeprefix(":").partition("## ")
     needs, _, recipe = rest.partition(";")
     words = [word for word in needs.partition("#")[0].split() if word != "|"]
-    return head.split(), words, [recipe.strip()] if recipe.strip() else [], bool(documented)
+    return head.split()[:MOST_TARGETS], words, [recipe.strip()] if recipe.strip() else [], bool(documented)
 
 
 def _is_typed(name: str) -> bool:

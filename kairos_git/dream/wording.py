@@ -1,0 +1,49 @@
+"""What kind of sentence it is: an event, a rule of the house, an order to whoever reads it.
+
+The one rule: these look at the form of a sentence and never at who said it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_RULE = re.compile(
+    r"^(?:always|never|prefer|avoid|don't|do not|must|should|please|no|only|keep|make sure|be sure|you (?:must|should)|"
+    r"we (?:always|never|prefer|must|should)|i (?:prefer|like|want|hate|dislike|always|never))\b",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"""^(?:(?:[a-z]+(?:\([^)]*\))?!?:\s+)|(?:\[[^\]]+\]\s*))?(?:
+      (?:fix|add|remov|updat|merg|bump|implement|refactor|releas|revert|improv|creat|delet|mov|clean|document|chang|introduc|correct|
+         upgrad|test|debug|investigat|deploy|push|commit|review|clos|open|start|finish|complet|work|writ|rewrit|switch|migrat|
+         renam|replac|convert|extract|simplif|handl|tweak|adjust|polish|prepar|publish|install|configur|enabl|disabl|support|
+         check|verif|tr|ran|run|made|wrote|did|tag|amend|rebas|cherry|drop|ported|read|look|discuss|ask|report|found|saw)
+      (?:e|es|ed|ing|s|d|t|te|ten|y|ied|ies|ned|ted|ging|ged|ping|ped|ting|king|ked)?
+      |wip|todo|done|working\ on|initial|typo|chore|first|deleted|pushed)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+_ORDER = re.compile(
+    r"^(?:please |kindly |now |first |then |system:? |assistant:? |important:? )*(?:ignore|disregard|forget|override|run|execute|eval|curl|wget|delete|"
+    r"remove|drop|send|post|upload|email|print|reveal|output|install|download|set|change|disable|enable|add|write|create|push|"
+    r"commit|approve|merge|trust|act|pretend|respond|reply|tell|ask|call|open|read|visit|use|follow|obey|comply|do|make|let)\b"
+    r"|\b(?:you (?:must|should|need to|have to|are now|will)|ignore (?:all|any|previous|prior|the above)|previous instructions|"
+    r"system prompt|do not (?:tell|mention|reveal|inform)|from now on|new instructions?)\b",
+    re.IGNORECASE,
+)
+
+
+def imperative(text: str) -> bool:
+    """Whether a text tells its reader what to do. Only the owner may do that through this memory (law 12)."""
+    return _RULE.match(text) is not None or _ORDER.search(text) is not None
+
+
+def is_rule(text: str) -> bool:
+    """Whether a sentence says how things shall always be: "always", "never", "prefer", "must"."""
+    return _RULE.match(text) is not None
+
+
+def is_event(text: str) -> bool:
+    """Whether a sentence tells of something done or to be done once: "Fix typo", "Merged #42"."""
+    return _EVENT.match(text) is not None
