@@ -15,7 +15,7 @@ from typing import NamedTuple
 from kairos_git.dream.annotate import annotate
 from kairos_git.dream.evidence import CONFIRM, TRUST, Support, earliest
 from kairos_git.dream.relate import domain, likeness, rivals
-from kairos_git.dream.scope import scoped
+from kairos_git.dream.scope import Closed, scoped
 from kairos_git.dream.slots import Claim, nature
 from kairos_git.dream.standing import Standing, roots, support_of
 from kairos_git.dream.verdict import Verdict, verdicts
@@ -54,13 +54,15 @@ class Folded(NamedTuple):
 def fold(observations: Iterable[Observation], annotations: Iterable[Annotation] = (), rulings: Sequence[Ruling] = ()) -> Folded:
     """The facts that these observations, annotations and rulings make."""
     lines = ordered(observations)
-    claims = scoped(lines, annotate(lines, annotations))
+    claims, closed = scoped(lines, annotate(lines, annotations))
     ruled = verdicts(claims, rulings)
     standings: dict[Key, Standing] = {}
     questions: list[Question] = []
     for group in _domains(claims).values():
         _replay(group, ruled, standings, questions)
     _hold_back_rewordings(standings, ruled, questions)
+    for end in closed:
+        _close(standings, end)
     facts = [_fact(s, ruled) for s in standings.values()]
     by_id = {fact.id: s for fact, s in zip(facts, standings.values(), strict=True)}
     return Folded(
@@ -70,6 +72,16 @@ def fold(observations: Iterable[Observation], annotations: Iterable[Annotation] 
         frozenset(c.slot for c in claims if c.many),
         tuple(claims),
     )
+
+
+def _close(standings: dict[Key, Standing], end: Closed) -> None:
+    """What counted for a branch that is merged or gone is remembered as ended, so that its absence has a reason."""
+    c = end.claim
+    s = standings.setdefault((c.slot, c.cond, c.value), Standing(c.slot, c.cond, c.value))
+    if s.ended or not s.supports:
+        s.supports.append(support_of(c))
+        s.texts.setdefault(c.o.id, c.text)
+        s.end("retired", end.day, end.why)
 
 
 def _domains(claims: Iterable[Claim]) -> dict[tuple[str, str, str], list[Claim]]:
@@ -85,7 +97,7 @@ def _domains(claims: Iterable[Claim]) -> dict[tuple[str, str, str], list[Claim]]
         if c.ends and c.slot == "uses":
             moves.append(c)
     for c in moves:  # "Use nox instead of tox" also ends `tests.command = tox`, with nox in its place
-        for slot, cond in sorted(holders.get(c.ends, ())):
+        for slot, cond in sorted(h for h in holders.get(c.ends, ()) if c.cond in ("", h[1])):
             text = c.o.text if value_of(slot, c.o.text) == c.value else text_of(slot, c.value)
             groups[(slot, cond, "")].append(c._replace(slot=slot, cond=cond, many=False, moved=True, text=text))
     for group in groups.values():

@@ -7,41 +7,59 @@ reverts because they are observations too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from kairos_git.dream.slots import Claim
 from kairos_git.memory.observation import Observation
 
 
-def scoped(observations: Sequence[Observation], claims: Sequence[Claim]) -> list[Claim]:
-    """The claims less those of reverted commits, each under its branch until the branch is merged."""
+class Closed(NamedTuple):
+    """A claim that counted for one branch and no longer does: since when, and why."""
+
+    claim: Claim
+    day: str
+    why: str
+
+
+def scoped(observations: Sequence[Observation], claims: Sequence[Claim]) -> tuple[list[Claim], list[Closed]]:
+    """The claims less those of reverted commits, each under its branch until that is merged; and what ended with a branch."""
     void = _reverted(observations)
     kept = [c for c in claims if not (c.o.src == "commit" and c.o.origin in void)]
-    merged = _events(observations, "merged")
-    deleted = _events(observations, "deleted")
-    said = {(c.slot, c.cond, c.value): c.o.epoch for c in reversed(kept) if not c.o.branch}
-    out = []
+    merged, deleted = _events(observations, "merged"), _events(observations, "deleted")
+    said = {(c.slot, c.cond, c.value): c.o for c in reversed(kept) if not c.o.branch}
+    out: list[Claim] = []
+    closed: list[Closed] = []
     for c in kept:
         if not c.o.branch:
             out.append(c)
             continue
-        merges = [e for e in merged.get(c.o.branch, ()) if e >= c.o.epoch]
+        ends = [e for e in merged.get(c.o.branch, ()) if e.epoch >= c.o.epoch][:1]
         spoken = said.get((c.slot, c.cond, c.value))
-        if merges or spoken is not None:
-            epoch = max(c.o.epoch, min([*merges[:1], *([spoken] if spoken is not None else [])]))
-            out.append(c._replace(o=c.o._replace(epoch=epoch)))
-        elif not any(e >= c.o.epoch for e in deleted.get(c.o.branch, ())):
-            here = "branch=" + c.o.branch.replace(" ", "-").replace("{", "(").replace("}", ")")
-            out.append(c._replace(cond=f"{c.cond},{here}" if c.cond else here))
-    return out
+        ends += [spoken] if spoken is not None else []
+        gone = next((e for e in deleted.get(c.o.branch, ()) if e.epoch >= c.o.epoch), None)
+        if ends:
+            first = min(ends, key=lambda e: e.epoch)
+            out.append(c._replace(o=c.o._replace(epoch=max(c.o.epoch, first.epoch))))
+            closed.append(Closed(_on_branch(c), max(first.day, c.o.day), f"it counts for every branch now: {first.text}"))
+        elif gone:
+            closed.append(Closed(_on_branch(c), gone.day, gone.text))
+        else:
+            out.append(_on_branch(c))
+    return out, closed
 
 
-def _events(observations: Sequence[Observation], word: str) -> dict[str, list[int]]:
-    """branch -> the times at which it was merged (or deleted), in order."""
-    found: dict[str, list[int]] = {}
+def _on_branch(c: Claim) -> Claim:
+    here = "branch=" + c.o.branch.replace(" ", "-").replace("{", "(").replace("}", ")")
+    return c._replace(cond=f"{c.cond},{here}" if c.cond else here)
+
+
+def _events(observations: Sequence[Observation], word: str) -> dict[str, list[Observation]]:
+    """branch -> the observations of its merges (or deletions), in order."""
+    found: dict[str, list[Observation]] = {}
     for o in observations:
         branch = o.word(word)
         if branch and o.src not in ("external", "agent", "import"):
-            found.setdefault(branch, []).append(o.epoch)
+            found.setdefault(branch, []).append(o)
     return found
 
 

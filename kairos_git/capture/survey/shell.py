@@ -40,7 +40,8 @@ def checks(script: str, folder: str = "") -> Iterator[Check]:
         return
     where: str | None = folder
     for line in joined.splitlines():
-        for command in map(str.strip, _AND.findall(line.strip())):
+        for part in _AND.findall(line.strip()):
+            command = part.removeprefix("&").strip()  # the pattern stops at `&&` and starts again at its second half
             if command.startswith(("cd ", "pushd ", "popd")):
                 where = _joined(where, _typed_words(command))
                 continue

@@ -102,7 +102,9 @@ def _tool_purpose(name: str, rest: list[str]) -> str | None:
 
 def _covers_a_part(purpose: str, words: list[str], tool: list[str]) -> bool:
     """Whether a command looks at one package, folder or selection only, or a formatter that formats nothing."""
-    if any(word.partition("=")[0] in _NAME_A_PART or word.startswith("/") for word in words) or (tool[0] == "cargo" and "-p" in tool):
+    if any(word.partition("=")[0] in _NAME_A_PART or word.startswith("/") for word in words) or (
+        tool[0] == "cargo" and "-p" in tool
+    ):
         return True
     if purpose == "format":
         return bool(_CHECKS_ONLY & set(tool))

@@ -8,6 +8,15 @@ from kairos_git.capture.survey import all_readers, survey
 from kairos_git.capture.survey.reading import Reading, Tree
 from kairos_git.errors import Problem
 
+WORKFLOW = ".github/workflows/ci.yml"
+WHOLE = {
+    "pyproject.toml": "[project]\nrequires-python = '>=3.11'\n[project.scripts]\na = 'a:b'\n[tool.pytest.ini_options]\naddopts = '-q'\n"
+    "[tool.poe.tasks]\ndev = ['a', {cmd = 'b'}]\n[tool.ruff]\nline-length = 100\n",
+    "package.json": '{"scripts": {"test": "mocha", "lint": "eslint ."}, "engines": {"node": ">=18"}, "type": "module"}',
+    "Makefile": ".PHONY: test lint\ntest: lint ## all\n\tpytest\nlint:\n\truff check .\n",
+    WORKFLOW: "on: [push]\njobs:\n  t:\n    strategy:\n      matrix:\n        python-version: ['3.11']\n    steps:\n      - run: pytest -q\n",
+}
+
 
 def tree(files: Mapping[str, str | bytes], branch: str | None = None) -> Tree:
     """A tree of these files, without git."""
