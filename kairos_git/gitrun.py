@@ -7,6 +7,7 @@ into the user's project.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +23,24 @@ INSIDE = "KAIROS_GIT_INSIDE"  # marks our own children, so that no hook of ours 
 
 # What a person may set for git that does not choose a repository, an index, an object store or an identity.
 _KEPT = frozenset(
-    ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_ASKPASS", "GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_SSL_NO_VERIFY", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_ATTR_NOSYSTEM", "GIT_CEILING_DIRECTORIES", "GIT_ALLOW_PROTOCOL", "GIT_HTTP_USER_AGENT", "GIT_PROXY_SSL_CAINFO"]
+    [
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        "GIT_SSH_VARIANT",
+        "GIT_ASKPASS",
+        "GIT_EXEC_PATH",
+        "GIT_SSL_CAINFO",
+        "GIT_SSL_CAPATH",
+        "GIT_SSL_NO_VERIFY",
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_CONFIG_NOSYSTEM",
+        "GIT_ATTR_NOSYSTEM",
+        "GIT_CEILING_DIRECTORIES",
+        "GIT_ALLOW_PROTOCOL",
+        "GIT_HTTP_USER_AGENT",
+        "GIT_PROXY_SSL_CAINFO",
+    ]
 )
 # Settings of a repository that could start a program, or lose time, when we only read.
 _QUIET = (
@@ -56,9 +74,10 @@ def scrub_process() -> None:
 
 
 class Git:
-    """git in one folder. Owns no state but the folder; every method starts a child and waits for it."""
+    """git in one folder. Owns the folder's name and one reading child; every other method starts a child and waits for it."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self._reader: subprocess.Popen[bytes] | None = None
         self.folder = os.fspath(folder)
 
     def __repr__(self) -> str:
@@ -125,19 +144,34 @@ class Git:
         return result.out.decode().strip() if result.code == 0 else None
 
     def objects(self, names: Iterable[str]) -> Iterator[tuple[str, str, bytes] | None]:
-        """(object id, type, content) for each name, in order; None where it does not exist. One git process."""
+        """(object id, type, content) for each name, in order; None where it does not exist.
+
+        One `git cat-file --batch` serves all calls of this object: it sees what is written meanwhile, and ends with it.
+        """
         wanted = list(names)
-        if not wanted:
-            return
         if any("\n" in n for n in wanted):
             raise ValueError("an object name with a newline")
-        process = self.popen("cat-file", "--batch")
-        assert process.stdin is not None and process.stdout is not None
+        if not wanted:
+            return
+        if self._reader is None or self._reader.poll() is not None:
+            self._reader = self.popen("cat-file", "--batch")
+        reader, self._reader = self._reader, None  # a caller that stops in the middle leaves no half-read answer behind
+        assert reader.stdin is not None and reader.stdout is not None
         try:
-            yield from _ask(process.stdin, process.stdout, wanted)
+            yield from _ask(reader.stdin, reader.stdout, wanted)
+            self._reader = reader
         finally:
-            process.kill()
-            process.communicate()
+            if self._reader is not reader:
+                _end(reader)
+
+    def close(self) -> None:
+        """End the reader, if there is one."""
+        if self._reader is not None:
+            _end(self._reader)
+            self._reader = None
+
+    def __del__(self) -> None:
+        self.close()
 
     def repo(self) -> Repo:
         """GitPython's view of the repository, for reading history. Costs about nine times a bare Python start."""
@@ -145,6 +179,15 @@ class Git:
 
         scrub_process()
         return Repo(self.folder)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
+    process.kill()
+    process.wait()
 
 
 def _ask(stdin: IO[bytes], stdout: IO[bytes], names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:

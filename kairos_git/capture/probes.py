@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from kairos_git.capture.survey.reading import Reading, many
-from kairos_git.memory.fact import value_of
 from kairos_git.memory.observation import Observation, observe
 from kairos_git.memory.redact import redact
-from kairos_git.memory.text import normal_value
+from kairos_git.memory.text import one_line
 
 
 def last_readings(observations: Iterable[Observation]) -> dict[str, Observation]:
@@ -38,12 +37,7 @@ def compare(readings: Iterable[Reading], observations: Iterable[Observation], co
             continue  # a value that holds a secret is no fact
         seen.add(root)
         old = last.get(root)
-        if (
-            old
-            and old.word("gone") is None
-            and old.word("slot") == r.slot
-            and value_of(r.slot, old.text) == normal_value(r.value)
-        ):
+        if old and old.word("gone") is None and old.word("slot") == r.slot and old.text == one_line(r.text):
             continue
         words = (("slot", r.slot), *([("many", "")] if many(r.slot) else []))
         found.append(_read(old, r.text, root, commit, now, words))
@@ -54,7 +48,8 @@ def compare(readings: Iterable[Reading], observations: Iterable[Observation], co
 
 def _gone(old: Observation, commit: str, now: datetime) -> Observation:
     words = tuple(pair for pair in old.extra if pair[0] in ("slot", "many"))
-    return _read(old, f"Gone: {old.text.removeprefix('Gone: ')}", old.origin, commit, now, (*words, ("gone", "")))
+    after = now + timedelta(seconds=1)  # behind what was read in the same look: a value that only moved keeps standing
+    return _read(old, f"Gone: {old.text.removeprefix('Gone: ')}", old.origin, commit, after, (*words, ("gone", "")))
 
 
 def _read(

@@ -18,6 +18,7 @@ from kairos_git.memory import seed
 from kairos_git.memory.repository import Memory, open_memory
 from kairos_git.runner.cycle import dream
 
+
 def register(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(uninstall)

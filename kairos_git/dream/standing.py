@@ -25,6 +25,7 @@ class Standing:
     def __init__(self, slot: str, cond: str, value: str, cap: str = "") -> None:
         """`cap` is the highest state a hold leaves it, or ""."""
         self.slot, self.cond, self.value = slot, cond, value
+        self.began = ""  # the day of its first support since it last ended
         self.texts: dict[str, str] = {}  # observation -> how it words the value
         self.supports: list[Support] = []
         self.denials: list[Support] = []
@@ -62,7 +63,7 @@ class Standing:
 
     @property
     def since(self) -> str:
-        return min(self.supports, key=lambda s: s.order).day if self.supports else ""
+        return self.began or (min(self.supports, key=lambda s: s.order).day if self.supports else "")
 
     @property
     def text(self) -> str:
@@ -103,8 +104,11 @@ class Standing:
         if self.ended:
             self.past.append((self.ended, self.until, self.why))
             self.supports, self.denials = [], []
-            self.ended = self.until = self.why = ""
+            self.ended = self.until = self.why = self.began = ""
             self.confirmed = self.contested = self.inherited = self.closed = False
+        if s.src == "probe" and "#" in s.root:  # the same place read again: its newest words stand for it
+            self.supports = [t for t in self.supports if t.root != s.root]
+        self.began = self.began or s.day
         news = s.root not in roots(self.supports) or s.rank == TRUST["owner"].rank
         self.supports.append(s)
         self.texts.setdefault(s.id, text)

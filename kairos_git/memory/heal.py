@@ -13,27 +13,22 @@ from datetime import datetime
 from kairos_git.errors import Busy, GitFailed
 from kairos_git.memory import ruling
 from kairos_git.memory.daylog import append, line_ids, log_day
-from kairos_git.memory.history import tip
+from kairos_git.memory.edits import DAMAGE_LEAST, DAMAGE_SHARE, missing_facts
 from kairos_git.memory.landing import (
     SELF,
-    TIP,
     Commit,
     Desk,
-    changed_paths,
+    changed_files,
     follow,
     followed,
     mark_followed,
     read_regular,
     write_whole,
 )
+from kairos_git.memory.locks import remove_stale_locks
 from kairos_git.memory.objects import facts_at, list_files, read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import is_appended
-from kairos_git.memory.topic import parse_topic
-
-DAMAGE_SHARE = 0.25  # more than this share of the live facts missing from uncommitted files is damage
-DAMAGE_LEAST = 4  # of fewer facts, any share may be meant
-_STALE_SECONDS = 10.0  # where the system cannot tell whether a lock's owner lives
 
 
 def heal(memory: Memory, now: datetime) -> list[str]:
@@ -48,96 +43,53 @@ def heal(memory: Memory, now: datetime) -> list[str]:
     if not os.path.exists(os.path.join(memory.gitdir, "index")):
         memory.git.run("read-tree", "HEAD")
         said.append("made the index anew: it was missing")
+    seen = _known(memory)
     said += finish_landing(memory)
-    said += restore_lost_lines(memory, now)
+    said += restore_lost_lines(memory, seen, now)
     return said + restore_files(memory) + restore_topics(memory)
 
 
-def remove_stale_locks(memory: Memory) -> list[str]:
-    """Remove lock files of git processes that are gone. Only the holder of our own lock may."""
-    said = []
-    for path in _lock_files(memory.gitdir):
-        deadline = time.monotonic() + 5
-        while os.path.exists(path) and _in_use(memory, path) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if not os.path.exists(path):
-            continue
-        if _in_use(memory, path):
-            raise Busy(f"git is at work in the memory at {memory.path} ({os.path.basename(path)}). Try again when it is done.")
-        os.unlink(path)
-        said.append(f"removed a stale lock of a git process that died: {os.path.relpath(path, memory.gitdir)}")
-    return said
-
-
-def _lock_files(gitdir: str) -> list[str]:
-    found = [e.path for e in os.scandir(gitdir) if e.name.endswith(".lock")]
-    for folder, _, names in os.walk(os.path.join(gitdir, "refs")):
-        found += [os.path.join(folder, n) for n in names if n.endswith(".lock")]
-    for name in ("objects/maintenance.lock", "objects/info/commit-graph.lock", "logs/HEAD.lock"):
-        if os.path.exists(os.path.join(gitdir, name)):
-            found.append(os.path.join(gitdir, name))
-    return found
-
-
-def _in_use(memory: Memory, path: str) -> bool:
-    """Whether a live git process may own a lock: one whose folder is this memory. Else, by age where there is no /proc."""
-    if not os.path.isdir("/proc/self/fd"):
-        try:
-            return time.time() - os.stat(path).st_mtime < _STALE_SECONDS
-        except FileNotFoundError:
-            return False
-    roots = (os.path.realpath(memory.path), os.path.realpath(memory.gitdir))
-    for entry in os.scandir("/proc"):
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            with open(f"/proc/{entry.name}/comm", "rb") as file:
-                if not file.read().startswith(b"git"):
-                    continue
-            folder = os.readlink(f"/proc/{entry.name}/cwd")
-        except OSError:
-            continue
-        if any(folder == root or folder.startswith(root + "/") for root in roots):
-            return True
-    return False
-
-
 def finish_landing(memory: Memory) -> list[str]:
-    """Let work tree and index follow a commit that landed just before a crash."""
-    head, seen = memory.head(), followed(memory)
+    """Let work tree and index follow a commit of ours that landed just before a crash."""
+    head, seen = memory.head(), _known(memory)
     if seen == head:
         return []
-    if seen is None or memory.git.resolve(seen) != seen:
+    if seen is None:
         mark_followed(memory, head)
         return []
-    ours = memory.git.run("rev-parse", "--verify", "--quiet", TIP + memory.branch(), check=False).out.decode().strip() == head
-    stale = [p for p in changed_paths(memory, seen, head) if not _matches(memory, head, p)]
-    if not ours or not stale:
-        mark_followed(memory, head)
+    ours = memory.git.text("log", "-1", "--format=%ce", head) == SELF.email  # git itself brings the files of a person's commit
+    files = changed_files(memory, seen, head) if ours else {}
+    stale = [p for p, content in files.items() if read_regular(os.path.join(memory.path, p)) != content]
+    if not stale:
         return []
-    kept = follow(memory, seen, head)
+    kept = follow(memory, seen, head, files)
     done = [p for p in stale if p not in kept]
     return [f"finished a landing that was cut off: {', '.join(done)}"] if done else []
 
 
-def _matches(memory: Memory, commit: str, path: str) -> bool:
-    return read_regular(os.path.join(memory.path, path)) == read_files(memory.git, commit, [path]).get(path)
+def _known(memory: Memory) -> str | None:
+    """The commit that was last brought to the work tree, where this repository still holds it."""
+    seen = followed(memory)
+    return seen if seen and memory.git.resolve(seen) == seen else None
 
 
-def restore_lost_lines(memory: Memory, now: datetime) -> list[str]:
-    """Law 9: put back every line of a log, annotation or ruling that history lost: a revert, a reset, a bad merge."""
-    head, ours = memory.head(), tip(memory)
-    if ours == head:
+def restore_lost_lines(memory: Memory, seen: str | None, now: datetime) -> list[str]:
+    """Law 9: put back every line of a log, annotation or ruling that history lost: a revert, a reset, a bad merge.
+
+    `seen` is our own last commit here, None in a fresh clone.
+    """
+    head = memory.head()
+    if seen == head:
         return []
     before: dict[str, dict[str, str]] = {}
-    for commit in _whole_before(memory, ours, head):
+    for commit in _whole_before(memory, seen, head):
         blobs = {p: oid for p, oid in list_files(memory.git, commit).items() if is_appended(p)}
         here = list_files(memory.git, head)
         differing = [p for p, oid in blobs.items() if here.get(p) != oid]
         for path, data in read_files(memory.git, commit, differing).items():
             before.setdefault(path, {}).update(line_ids(data))
-    current = read_files(memory.git, head, before) if before else {}
     everywhere = _all_ids(memory, head) if before else set()
+    current = read_files(memory.git, head, before)
     files: dict[str, bytes | None] = {}
     count = 0
     for path, lines in before.items():
@@ -147,28 +99,28 @@ def restore_lost_lines(memory: Memory, now: datetime) -> list[str]:
             files[path] = append(current.get(path, b""), heading, missing)
             count += len(missing)
     if not files:
-        memory.git.run("update-ref", TIP + memory.branch(), head)
+        mark_followed(memory, head)
         return []
     message = f"heal: {count} lines restored\n\nHistory had lost them; no observation, annotation or ruling ever goes.\n"
     Desk(memory).put(Commit(files, message, SELF, now))
     return [f"restored {count} lines that history had lost, in {', '.join(sorted(files))}"]
 
 
+def _whole_before(memory: Memory, seen: str | None, head: str) -> list[str]:
+    """Commits whose lines must all still stand at HEAD: our own last one, and what every merge since then joined.
+
+    Where nothing is known to be whole, every commit that took lines away is looked at.
+    """
+    if seen is None:
+        arguments = ["log", "-m", "--format=%x01%P", "--numstat", "--no-renames", head, "--", "log", "annotations", ruling.PATH]
+        return _parents_of_losses(memory.git.text(*arguments))
+    merges = memory.git.lines("rev-list", "--merges", "--parents", f"{seen}..{head}")
+    return [seen, *dict.fromkeys(parent for line in merges for parent in line.split()[1:])]
+
+
 def _all_ids(memory: Memory, commit: str) -> set[str]:
     files = read_files(memory.git, commit, [p for p in list_files(memory.git, commit) if is_appended(p)])
     return {name for data in files.values() for name in line_ids(data)}
-
-
-def _whole_before(memory: Memory, ours: str | None, head: str) -> list[str]:
-    """Commits whose lines must all still stand at HEAD: our own last one, and what every merge since then joined.
-
-    In a fresh clone nothing is known to be whole: every commit that took lines away is looked at.
-    """
-    if ours is None:
-        arguments = ["log", "-m", "--format=%x01%P", "--numstat", "--no-renames", head, "--", "log", "annotations", ruling.PATH]
-        return _parents_of_losses(memory.git.text(*arguments))
-    merges = memory.git.lines("rev-list", "--merges", "--parents", f"{ours}..{head}")
-    return [ours, *dict.fromkeys(parent for line in merges for parent in line.split()[1:])]
 
 
 def _parents_of_losses(log: str) -> list[str]:
@@ -229,22 +181,3 @@ def restore_topics(memory: Memory) -> list[str]:
             _keep_aside(memory, path, here)
         write_whole(os.path.join(memory.path, path), data)
     return [f"{whole} facts were missing from uncommitted files: restored ({', '.join(sorted(missing))})"]
-
-
-def edited_topics(memory: Memory) -> list[str]:
-    """Topics that differ in the work tree from what was committed."""
-    out = memory.git.run("diff-index", "-z", "--name-only", "HEAD", "--", "topics", check=False).out
-    names = [p for p in out.decode("utf-8", "surrogateescape").split("\0") if p]
-    return [p for p in names if not _matches(memory, "HEAD", p)]
-
-
-def missing_facts(memory: Memory) -> dict[str, set[str]]:
-    """path -> ids of committed facts that the file in the work tree lacks."""
-    found = {}
-    paths = edited_topics(memory)
-    for path, data in read_files(memory.git, "HEAD", paths).items() if paths else ():
-        here = read_regular(os.path.join(memory.path, path)) or b""
-        gone = {f.id for f in parse_topic(path, data).facts} - {f.id for f in parse_topic(path, here).facts}
-        if gone:
-            found[path] = gone
-    return found

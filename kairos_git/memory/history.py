@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kairos_git.gitrun import Git
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.landing import LANDED, TIP
+from kairos_git.memory.landing import LANDED
 from kairos_git.memory.merge import join
 from kairos_git.memory.objects import facts_at
 from kairos_git.memory.repository import Memory
@@ -149,11 +149,6 @@ def lost_dreams(memory: Memory) -> list[str]:
         if not set(entry.trees) <= reachable:
             lost.append(commit)
     return lost
-
-
-def tip(memory: Memory) -> str | None:
-    """The last commit of ours on the branch, or None in a fresh clone."""
-    return memory.git.resolve(TIP + memory.branch())
 
 
 def removed_since(git: Git, base: str, commit: str = "HEAD") -> set[str]:

@@ -21,7 +21,6 @@ from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import is_appended
 
 BUILT = "refs/kairos/built"  # the last commit built, so that a dry run's commit is not swept away
-TIP = "refs/kairos/tip/"  # the last commit of ours on a branch: every line it holds must stay
 LANDED = "refs/kairos/landed/"  # every dream that landed here
 
 
@@ -94,14 +93,14 @@ def build(memory: Memory, parent: str | None, commits: Sequence[Commit]) -> list
     return result.out.decode().split()
 
 
-def land(memory: Memory, old: str, new: str, *, dreams: Sequence[str] = ()) -> list[str]:
-    """Move the branch from `old` to `new`, remember the dreams, and let work tree and index follow.
+def land(memory: Memory, old: str, new: str, files: Mapping[str, bytes | None], *, dreams: Sequence[str] = ()) -> list[str]:
+    """Move the branch from `old` to `new`, remember the dreams, and let work tree and index follow in these files.
 
     Returns the paths that somebody had edited and that were therefore left alone. Raises Diverged where the branch is
     not at `old` any more.
     """
     branch = memory.branch()
-    lines = [f"update refs/heads/{branch} {new} {old}", f"update {TIP}{branch} {new}"]
+    lines = [f"update refs/heads/{branch} {new} {old}"]
     lines += [f"create {LANDED}{branch}/{dream} {dream}" for dream in dreams]
     result = memory.git.run("update-ref", "--stdin", stdin=("\n".join(lines) + "\n").encode(), check=False)
     if result.code:
@@ -109,7 +108,7 @@ def land(memory: Memory, old: str, new: str, *, dreams: Sequence[str] = ()) -> l
         if memory.git.resolve("HEAD") != old:
             raise Diverged(f"The memory at {memory.path} moved on while it was read; nothing was written. Run the command again.")
         raise NotWritable(f"The memory at {memory.path} could not move its branch: {words}. Nothing was changed.")
-    return follow(memory, old, new)
+    return follow(memory, old, new, files)
 
 
 class Desk:
@@ -127,20 +126,26 @@ class Desk:
         """
         made = build(self.memory, self.head, chain)
         if not self.dry:
-            self.left += land(self.memory, self.head, made[-1], dreams=made[-1:] if dream else ())
+            files = {path: content for commit in chain for path, content in commit.files.items()}
+            self.left += land(self.memory, self.head, made[-1], files, dreams=made[-1:] if dream else ())
         self.head = made[-1]
         return self.head
 
 
-def follow(memory: Memory, old: str | None, new: str) -> list[str]:
-    """Bring the files and the index from one commit to another; what was edited meanwhile is left and named."""
-    paths = changed_paths(memory, old, new)
-    before = read_files(memory.git, old, paths) if old else {}
-    after = read_files(memory.git, new, paths)
-    kept = [path for path in paths if not _bring(memory.path, path, before.get(path), after.get(path))]
-    _index(memory, [p for p in paths if p not in kept], kept, new)
+def follow(memory: Memory, old: str | None, new: str, files: Mapping[str, bytes | None]) -> list[str]:
+    """Bring files and index from one commit to another, `files` being what differs; edited ones are left and named."""
+    before = read_files(memory.git, old, files) if old else {}
+    kept = [path for path, content in files.items() if not _bring(memory.path, path, before.get(path), content)]
+    _index(memory, [p for p in files if p not in kept], kept, new)
     mark_followed(memory, new)
     return kept
+
+
+def changed_files(memory: Memory, old: str | None, new: str) -> dict[str, bytes | None]:
+    """path -> content at `new` (None: gone) of every file that differs between two commits."""
+    paths = changed_paths(memory, old, new)
+    after = read_files(memory.git, new, paths)
+    return {path: after.get(path) for path in paths}
 
 
 def changed_paths(memory: Memory, old: str | None, new: str) -> list[str]:
@@ -181,7 +186,9 @@ def _extend(path: str, content: bytes) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise NotWritable(f"{path} cannot be written ({error.strerror}); it is committed, and the next command restores it.") from error
+        raise NotWritable(
+            f"{path} cannot be written ({error.strerror}); it is committed, and the next command restores it."
+        ) from error
 
 
 def read_regular(path: str) -> bytes | None:
@@ -239,7 +246,10 @@ def _index(memory: Memory, followed: Sequence[str], kept: Sequence[str], new: st
 
 
 def mark_followed(memory: Memory, commit: str) -> None:
-    """Note that work tree and index have followed to this commit; a crash before this line is finished by `heal`."""
+    """Note that work tree and index have followed to this commit, and that every line it holds must stay.
+
+    A crash before this is finished by `heal`.
+    """
     write_whole(os.path.join(memory.own, "followed"), commit.encode() + b"\n")
 
 

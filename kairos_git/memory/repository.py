@@ -37,20 +37,30 @@ class Memory:
 
     def head(self) -> str:
         """The commit HEAD names. Raises NotFound where there is none."""
-        commit = self.git.resolve("HEAD")
-        if commit is None:
+        found = next(self.git.objects(["HEAD"]))
+        if found is None:
             raise NotFound(f"The memory at {self.path} has no commit: it was not finished. Remove it and run `kairos-git init`.")
-        return commit
+        return found[0]
 
     def branch(self) -> str:
         """The branch HEAD is on. Raises KairosError where HEAD is detached, since a dream must land somewhere."""
-        result = self.git.run("symbolic-ref", "--quiet", "HEAD", check=False)
-        if result.code:
+        name = self._head_file()
+        if name is None or name.endswith("/.invalid"):  # a format of refs that keeps HEAD elsewhere
+            name = self.git.text("symbolic-ref", "--quiet", "HEAD", check=False)
+        if not name:
             raise KairosError(
                 f"The memory at {self.path} is on no branch (detached HEAD). Run `git -C {self.path} switch -` (or switch "
                 "to its branch) and try again. What was observed meanwhile waits in the spool."
             )
-        return result.out.decode("utf-8", "surrogateescape").strip().removeprefix("refs/heads/")
+        return name.removeprefix("refs/heads/")
+
+    def _head_file(self) -> str | None:
+        try:
+            with open(os.path.join(self.gitdir, "HEAD"), encoding="utf-8", errors="surrogateescape") as file:
+                words = file.read().strip()
+        except OSError:
+            return None
+        return words.removeprefix("ref: ") if words.startswith("ref: ") else None
 
     def snapshot(self, commit: str | None = None) -> Snapshot:
         """Everything the memory says at a commit, HEAD by default."""

@@ -219,12 +219,8 @@ _SECRET_NAME = (
     r"(?:secret|token|(?:api|access|secret|private|auth|encryption|master|account|client|service|shared|storage|license"
     r"|deploy|app|application|webhook|session|db|database|admin|subscription)[ _.-]?key)" + _SUFFIX
 )
-_PERHAPS_NAME = (
-    r"(?:[_.-](?:key|auth|login|dsn|license)|(?<=[a-z])key|creds?|credentials?)" + _SUFFIX + "|" + "|".join(_VENDORS)
-)
-_PUBLIC_NAME = (
-    r"public|pub_?key|cache|primary|foreign|partition|gpg|pgp|finger|checksum|sha\d|hash|digest|integrity|commit"
-)
+_PERHAPS_NAME = r"(?:[_.-](?:key|auth|login|dsn|license)|(?<=[a-z])key|creds?|credentials?)" + _SUFFIX + "|" + "|".join(_VENDORS)
+_PUBLIC_NAME = r"public|pub_?key|cache|primary|foreign|partition|gpg|pgp|finger|checksum|sha\d|hash|digest|integrity|commit"
 MARKER = r"\[(?:redacted:[a-z-]+|private)\]"
 _SLOT = MARKER + r"|\$?\{\{?[^{}\n]*\}?\}|\$\([^()\n]*\)|^\$\w+$|<[^<>\n]*>|%\([^()\n]*\)s|^%\w+%$"
 # Code, addresses, paths, versions, names of algorithms, and what stands for a value to be filled in.

@@ -14,7 +14,7 @@ from kairos_git import __version__, resources
 from kairos_git.errors import KairosError, NotWritable, WouldOverwrite
 from kairos_git.gitrun import MINIMUM, Git, version
 from kairos_git.memory import handoff, index, ruling
-from kairos_git.memory.landing import SELF, TIP, Commit, Person, build, follow, read_regular, write_whole
+from kairos_git.memory.landing import SELF, Commit, Person, build, follow, read_regular, write_whole
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import SETTINGS
 
@@ -73,8 +73,7 @@ def create(path: str, now: datetime, owner: Person | None = None) -> Memory:
     message = "init: an empty memory\n\nDay logs, annotations and rulings only grow; dreams write topics, index and handoff.\n"
     (first,) = build(memory, None, [Commit(files, message, SELF, now)])
     memory.git.run("update-ref", f"refs/heads/{BRANCH}", first)
-    memory.git.run("update-ref", TIP + BRANCH, first)
-    follow(memory, None, first)
+    follow(memory, None, first, files)
     return memory
 
 

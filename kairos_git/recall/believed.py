@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kairos_git.memory.edits import DAMAGE_LEAST, DAMAGE_SHARE, edited_topics, missing_facts
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.heal import DAMAGE_LEAST, DAMAGE_SHARE, edited_topics, missing_facts
 from kairos_git.memory.objects import facts_at
 from kairos_git.memory.repository import Memory
 

@@ -20,8 +20,9 @@ from kairos_git.dream.fold import ENGINE, Folded, fold
 from kairos_git.dream.laws import Case, broken
 from kairos_git.errors import DreamRefused, KairosError, Problem
 from kairos_git.memory import handoff, index
+from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.heal import edited_topics, heal
+from kairos_git.memory.heal import heal
 from kairos_git.memory.history import dreams, topics_tree
 from kairos_git.memory.landing import SELF, Commit, Desk, build
 from kairos_git.memory.objects import read_files

@@ -13,8 +13,9 @@ from kairos_git.capture.project import git_person
 from kairos_git.dream.fold import fold
 from kairos_git.errors import KairosError, Refused, UsageError
 from kairos_git.memory import index
+from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.fact import choose
-from kairos_git.memory.heal import edited_topics, heal
+from kairos_git.memory.heal import heal
 from kairos_git.memory.history import dreams, topics_tree
 from kairos_git.memory.landing import SELF, Commit, Desk, Person
 from kairos_git.memory.repository import Memory

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kairos_git.capture import githooks
 from kairos_git.capture.project import LINK, Project, git_person
 from kairos_git.gitrun import MINIMUM, version
-from kairos_git.memory.heal import edited_topics
+from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.landing import read_regular
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.seed import HOOKS, command, wanted_config

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
-from kairos_git.memory.heal import edited_topics
+from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.history import Entry, dreams
 from kairos_git.memory.landing import read_regular
 from kairos_git.memory.objects import facts_at

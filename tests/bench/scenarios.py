@@ -1,322 +1,450 @@
-"""Lives of a memory in which something is undone: what was learned, how it was undone, and what must hold ever after.
+"""Every way to undo, as scripted lives: `SCENARIOS` maps a name to what is done; `play` runs one and says what broke.
 
-One seed makes one life: which facts, in which words, on whose evidence, in what order, by which clock. After every undo the
-same is asked: agents that say it again, later dreams, another machine's merge and a rebuild change nothing; what later
-dreams learned stays; only the owner's word brings it back.
-
-The one rule: everything is done by commands and by git, as a person would; nothing is patched or called behind their back.
+The one rule: a scenario says what was undone, and leaves it to the life to ask whether it stays undone.
 """
 
 from __future__ import annotations
 
-import random
+import os
 import shutil
+import stat
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from conftest import Place, git
+from bench.lives import Broken, Machine, Spec, World
 
-CLOCKS = ("real", "past", "future", "future observations, git at the wall clock")
-_START = {"past": datetime(2024, 2, 27, 23, 30, tzinfo=UTC), "future": datetime(2031, 12, 30, 22, 0, tzinfo=UTC)}
-_NOUNS = (
-    "amber basil cedar delta ember fjord grove heron iris jasper kelp lotus maple nickel onyx pearl quartz raven sable topaz "
-    "umber violet willow xenon yarrow zinc acorn birch clover dune elm fern garnet hazel indigo juniper kestrel larch moss"
-).split()
-_PURPOSES = ("lint", "format", "types", "build", "docs", "install", "bench", "deploy", "tests")
-_REQUIRED = ("node", "go", "rust", "java", "ruby", "php", "postgres", "mysql", "redis")
+Script = Callable[[World], "Machine | None"]
+SCENARIOS: dict[str, Script] = {}
 
 
-class Spec(NamedTuple):
-    """A fact to be learned: its key as `facts` shows it, ways to say it, and a word that stands in no other fact."""
+class Outcome(NamedTuple):
+    """What became of one life."""
 
-    key: str
-    words: tuple[str, ...]
-    token: str
-
-
-class Broken(NamedTuple):
-    """A promise that was not kept. kind: stick, lost, conflict, lift, check."""
-
-    kind: str
-    what: str
+    scenario: str
+    seed: int
+    clock: str
+    checks: int
+    broken: tuple[Broken, ...]
+    seconds: float
 
 
-def _command(noun: str, purpose: str) -> Spec:
-    value = f"make {noun}-{purpose}"
-    spoken = {"types": "type checks", "bench": "benchmarks", "install": "installation"}.get(purpose, purpose)
-    return Spec(
-        f"{purpose}.command = {value}",
-        (f"{spoken.capitalize()} runs with `{value}`", f"Run `{value}` to {'run the ' if purpose == 'tests' else ''}{purpose}",
-         f"{purpose}.command = `{value}`", f"The {spoken} command is `{value}`"),
-        noun,
-    )  # fmt: skip
+def scenario(script: Script) -> Script:
+    """A script that undoes something, and returns the other machine if it made one."""
+    SCENARIOS[script.__name__] = script
+    return script
 
 
-def _setting(noun: str) -> Spec:
-    return Spec(
-        f"{noun}.backend = {noun}db",
-        (f"{noun}.backend = `{noun}db`", f"{noun}.backend: `{noun}db`", f"Note: {noun}.backend = {noun}db"),
-        noun,
-    )
+def play(name: str, seed: int, folder: Path, clock: str | None = None) -> Outcome:
+    """One life from its first commit to its owner's last word."""
+    began = time.monotonic()
+    world = World(folder, seed, clock)
+    world.learn(how="owner")
+    other = SCENARIOS[name](world)
+    world.check("right after")
+    world.aftermath(other)
+    if world.out or world.held:
+        world.restate()
+    return Outcome(name, seed, world.clock, world.checks, tuple(world.broken), time.monotonic() - began)
 
 
-def _default(noun: str) -> Spec:
-    key = f"default.{noun}-port = 80{len(noun)}0/{noun}"
-    value = key.partition(" = ")[2]
-    return Spec(
-        key,
-        (f"The default {noun} port is `{value}`", f"Default {noun} port: `{value}`", f"{noun} port defaults to `{value}`"),
-        noun,
-    )
+def _revert(w: Machine, *commits: str) -> None:
+    torn = w.mem("revert", "--no-edit", *commits, check=False)
+    left = w.mem("diff", "--name-only", "--diff-filter=U")
+    if left or (w.memory / ".git" / "REVERT_HEAD").exists() or (w.memory / ".git" / "sequencer").exists():
+        w.mem("revert", "--abort", check=False)
+        raise Conflict(left or torn)
 
 
-def _note(noun: str) -> Spec:
-    text = f"the {noun} invoices are kept by the {noun} ledger for seven years"
-    return Spec(f"note = {text}", (text.capitalize() + ".", text.upper(), f"Note: {text}", f"{text};  "), noun)
+class Conflict(Exception):
+    """git stopped for a person."""
 
 
-def _required(noun: str, what: str) -> Spec:
-    version = f"{len(noun)}.{sum(map(ord, noun)) % 97}"
-    return Spec(
-        f"{what}.requires = >={version}",
-        (f"Requires {what} {version} or newer", f"We need {what} {version}+", f"{noun}: requires {what} >= {version}"),
-        f"{what}.requires",
-    )
+def _reverts(w: World, machine: Machine, *commits: str) -> None:
+    try:
+        _revert(machine, *commits)
+    except Conflict as words:
+        w.conflicts += 1
+        w.fail("conflict", f"git revert: {words}")
 
 
-def specs(rng: random.Random) -> Iterator[Spec]:
-    """Facts that have nothing to do with one another, in a random order, without end for practical purposes."""
-    nouns, purposes, required = list(_NOUNS), list(_PURPOSES), list(_REQUIRED)
-    for pile in (nouns, purposes, required):
-        rng.shuffle(pile)
-    while nouns:
-        noun = nouns.pop()
-        kinds: list[Callable[[], Spec]] = [lambda n=noun: _setting(n), lambda n=noun: _default(n), lambda n=noun: _note(n)]
-        if purposes:
-            kinds.append(lambda n=noun: _command(n, purposes.pop()))
-        if required:
-            kinds.append(lambda n=noun: _required(n, required.pop()))
-        yield rng.choice(kinds)()
+def _other(w: World) -> Machine | None:
+    """In half of the lives, another machine that has seen everything so far and will not see the undo."""
+    return w.clone("other") if w.rng.random() < 0.5 else None
 
 
-class Machine(Place):
-    """A project and its memory on one machine, at a clock that several machines may share."""
-
-    def __init__(self, root: Path, clock: str, rng: random.Random) -> None:
-        super().__init__(root)
-        self.clock, self.rng = clock, rng
-        self.now = _START.get(clock.partition(" ")[0], datetime.now(UTC))
-        self.sessions = 0
-
-    @property
-    def stamps(self) -> dict[str, Any]:
-        """When git is to believe it is: the simulated time, or its own clock."""
-        return {"when": self.tick()} if self.clock in _START else {}
-
-    def at(self, option: str, **step: float) -> list[str]:
-        return [] if self.clock == "real" else [option, self.tick(**step).isoformat()]
-
-    def mem(self, *arguments: str, **options: Any) -> str:
-        return super().mem(*arguments, **{**self.stamps, **options})
-
-    def observe(self, text: str, src: str, session: str = "", days: float = 0) -> str:
-        """Say something `days` from now (by an agent that lived then)."""
-        when = self.at("--time") if not days else []
-        if days:
-            moment = self.tick() if self.clock != "real" else datetime.now(UTC).replace(microsecond=0)
-            when = ["--time", (moment + timedelta(days=days)).isoformat()]
-        options = ["--session", session] if session else []
-        return str(self.run("observe", text, "--src", src, *options, *when, "--json").json["id"])
-
-    def session(self) -> str:
-        self.sessions += 1
-        return f"{self.root.name}-s{self.sessions}"
-
-    def tell(self, spec: Spec, how: str) -> None:
-        """Give evidence for a fact."""
-        words = iter(self.rng.sample(spec.words, len(spec.words)) * 2)
-        if how in ("owner", "probe"):
-            self.observe(next(words), how)
-        elif how == "agents":
-            for days in self.rng.sample((-3, -2, -1, -0.01), 3):
-                self.observe(next(words), "agent", self.session(), days)
-        elif how == "test":
-            self.observe(next(words), "test" if not spec.key.startswith("note") else "agent", self.session(), -1.5)
-            self.observe(next(words), "agent", self.session(), -1)
-            self.observe(next(words), "agent", self.session(), -0.01)
-        else:
-            self.observe(next(words), "agent", self.session())
-
-    def sleep(self, *options: str) -> str | None:
-        """Dream; the dream's commit."""
-        answer = self.run("dream", "--json", *self.at("--now"), *options, code=None)
-        if answer.code:
-            raise AssertionError(f"dream answered {answer.code}: {answer.err}")
-        found = answer.json["dream"]
-        return str(found) if found else None
-
-    def pull(self, other: Machine) -> list[str]:
-        """Merge what the other machine's memory holds; the paths in conflict, with the merge then given up."""
-        self.mem("pull", "-q", "--no-rebase", "--no-edit", str(other.memory), "main", check=False)
-        torn = self.mem("diff", "--name-only", "--diff-filter=U").split()
-        if torn or (self.memory / ".git" / "MERGE_HEAD").exists():
-            self.mem("merge", "--abort")
-            return torn or ["(the merge stopped)"]
-        return []
-
-    def forget(self) -> None:
-        """Delete every cache, and all else of ours that git does not hold, but the spool."""
-        for path in (self.memory / ".git" / "kairos").iterdir():
-            if path.name != "spool":
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-    def clone(self, name: str) -> Machine:
-        """Another machine with a clone of project and memory; no command has run there yet."""
-        other = Machine(self.root.parent / name, self.clock, self.rng)
-        git(self.root.parent, "clone", "-q", str(self.root), str(other.root))
-        git(self.root.parent, "clone", "-q", str(self.memory), str(other.memory))
-        other.now = self.now
-        return other
+@scenario
+def revert_of_the_newest_dream(w: World) -> Machine | None:
+    dream, told = w.learn()
+    other = _other(w)
+    _reverts(w, w, dream)
+    w.undone(*told)
+    return other
 
 
-class World(Machine):
-    """Machine A of one life, with what must be true of it: `want` (key -> state), `out` and `held` (what was undone)."""
+@scenario
+def revert_of_an_older_dream(w: World) -> Machine | None:
+    dream, told = w.learn()
+    for _ in range(w.rng.randint(1, 3)):
+        w.later()
+    other = _other(w)
+    _reverts(w, w, dream)
+    w.undone(*told)
+    return other
 
-    def __init__(self, folder: Path, seed: int, clock: str | None = None) -> None:
-        rng = random.Random(seed)
-        super().__init__(folder / "app", clock or CLOCKS[seed % len(CLOCKS)], rng)
-        self.seed = seed
-        self.pile = specs(rng)
-        self.want: dict[str, str] = {}
-        self.out: list[Spec] = []
-        self.held: dict[str, Spec] = {}
-        self.broken: list[Broken] = []
-        self.conflicts = self.checks = 0
-        self.root.mkdir(parents=True)
-        self.git("init", "-q")
-        self.require("3.11")
-        self.run("init", "--no-hooks", *self.at("--now"))
-        self.want = self.facts()
 
-    def require(self, version: str) -> str:
-        """Set what the tree says of Python; the fact that a probe reads from it."""
-        text = f'[project]\nname = "app"\nrequires-python = ">={version}"\n'
-        self.commit(f"Require {version}", {"pyproject.toml": text})
-        return f"python.requires = >={version}"
+@scenario
+def reverts_out_of_order(w: World) -> Machine | None:
+    made = [w.learn() for _ in range(3)]
+    other = _other(w)
+    w.rng.shuffle(made)
+    for dream, told in made[:2]:
+        _reverts(w, w, dream)
+        w.undone(*told)
+        if w.rng.random() < 0.5:
+            w.later()
+    return other
 
-    def fail(self, kind: str, what: str) -> None:
-        self.broken.append(Broken(kind, what))
 
-    def learn(self, count: int = 0, how: str = "", chosen: list[Spec] | None = None) -> tuple[str, list[Spec]]:
-        """One dream that learns some facts: its commit, and the facts."""
-        told = chosen or [next(self.pile) for _ in range(count or self.rng.randint(1, 3))]
-        for spec in told:
-            self.tell(spec, how or self.rng.choice(("owner", "agents", "test", "probe", "lone")))
-        commit = self.sleep()
-        stands = self.facts()
-        for spec in told:
-            if spec.key not in stands:
-                self.fail("lost", f"{spec.key} was told and not learned")
-            else:
-                self.want[spec.key] = stands[spec.key]
-        assert commit, "a dream that was told something new landed nothing"
-        return commit, told
+@scenario
+def revert_of_a_promotion(w: World) -> Machine | None:
+    spec = next(w.pile)
+    w.learn(chosen=[spec], how="lone")
+    assert w.want[spec.key] == "tentative"
+    if w.rng.random() < 0.5:
+        w.later()
+    for days in (-2, -1):
+        w.observe(w.rng.choice(spec.words), "agent", w.session(), days)
+    dream = w.sleep()
+    assert dream and w.facts()[spec.key] == "confirmed"
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    _reverts(w, w, dream)
+    w.held[spec.key] = spec
+    return other
 
-    def undone(self, *told: Spec) -> None:
-        """From now on these are to stay out."""
-        for spec in told:
-            self.want.pop(spec.key, None)
-            self.out.append(spec)
 
-    def check(self, when: str, at: Machine | None = None) -> None:
-        """What was undone is out or held, everything else stands as it did, and every law holds."""
-        machine = at or self
-        self.checks += 1
-        stands = machine.facts()
-        for spec in self.out:
-            alive = [k for k in stands if k == spec.key or (spec.token in k and k not in self.want)]
-            if alive:
-                self.fail("stick", f"{when}: {alive[0]} is back ({stands[alive[0]]})")
-        for key, state in self.want.items():
-            if key in self.held and stands.get(key) != state:
-                self.fail("stick", f"{when}: {key} is {stands.get(key, 'gone')}, held at {state}")
-            elif stands.get(key) != state:
-                self.fail("lost", f"{when}: {key} is {stands.get(key, 'gone')}, was {state}")
-        problems = machine.run("fsck", "--json", code=None).json["problems"]
-        if problems:
-            self.fail("check", f"{when}: fsck: {problems[0]}")
-        torn = machine.mem("fsck", "--strict", "--no-dangling", "--no-progress", check=False)
-        dirty = machine.mem("status", "--porcelain")
-        if torn or dirty:
-            self.fail("check", f"{when}: git fsck {torn!r}, status {dirty!r}")
+def _superseded(w: World) -> tuple[str, str, Spec]:
+    """(dream, key of A, B): a dream in which B took A's place, and nothing else."""
+    if w.rng.random() < 0.4:
+        old = next(key for key in w.want if key.startswith("python.requires"))
+        key = w.require("3.12")
+        dream, new = w.sleep(), Spec(key, ("Requires Python 3.12 or newer", "python.requires = >=3.12"), "3.12")
+    else:
+        spec = next(s for s in w.pile if s.key.endswith("db"))
+        how = w.rng.choice(("owner", "agents"))
+        w.learn(chosen=[spec], how=how)
+        old = spec.key
+        slot, value = spec.key.partition(" = ")[0], f"{spec.token}store"
+        new = Spec(f"{slot} = {value}", (f"{slot} = `{value}`", f"Note: {slot}: `{value}`"), value)
+        if w.rng.random() < 0.5:
+            w.later()
+        if how == "owner":
+            w.observe(new.words[0], "owner")
+        else:  # of equal rank, and newer
+            for days in (1, 2, 3):
+                w.observe(w.rng.choice(new.words), "agent", w.session(), days)
+        dream = w.sleep()
+    stands = w.facts()
+    assert dream and new.key in stands and old not in stands, stands
+    return dream, old, new
 
-    def merge(self, one: Machine, other: Machine) -> None:
-        torn = one.pull(other)
-        if torn:
-            self.conflicts += 1
-            self.fail("conflict", f"{one.root.name} pulls {other.root.name}: {', '.join(torn)}")
 
-    def echo(self, at: Machine | None = None) -> None:
-        """Agents say again what was undone: four sessions and more, on several days, each in other words."""
-        machine = at or self
-        for spec in (*self.out, *self.held.values()):
-            first = -4 if self.rng.random() < 0.5 else 1
-            for n in range(self.rng.randint(4, 6)):
-                machine.observe(spec.words[n % len(spec.words)], "agent", machine.session(), first + n)
+@scenario
+def revert_of_a_supersession(w: World) -> Machine | None:
+    dream, old, new = _superseded(w)
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    _reverts(w, w, dream)
+    assert w.want[old] == "confirmed"
+    w.undone(new)
+    w.restating = {new.key: old}
+    return other
 
-    def later(self) -> None:
-        self.learn(how=self.rng.choice(("owner", "agents", "test")))
 
-    def aftermath(self, other: Machine | None = None) -> None:
-        """All that may come after an undo, in one order or another; what was undone stays undone."""
-        self.echo()
-        self.sleep()
-        self.check("after echoes")
-        steps: list[Callable[[], None]] = [self._rebuild, self.later]
-        if other is not None:
-            steps.append(lambda: self._exchange(other))
-        self.rng.shuffle(steps)
-        for step in steps:
-            step()
-        self.echo()
-        self.sleep()
-        self.check("at last")
+@scenario
+def revert_of_a_doubt(w: World) -> Machine | None:
+    spec = next(s for s in w.pile if s.key.endswith("db"))
+    w.learn(chosen=[spec], how="test")
+    slot = spec.key.partition(" = ")[0]
+    w.observe(f"{slot} = `{spec.token}other`", "agent", w.session())
+    dream = w.sleep()
+    assert dream and w.facts()[spec.key] == "contested"
+    other = _other(w)
+    _reverts(w, w, dream)
+    w.undone(Spec(f"{slot} = {spec.token}other", (f"{slot} = `{spec.token}other`", f"{slot}: {spec.token}other"), f"{spec.token}other"))
+    w.restating = {f"{slot} = {spec.token}other": spec.key}
+    return other
 
-    def _rebuild(self) -> None:
-        self.forget()
-        self.sleep()
-        self.check("after a rebuild")
 
-    def _exchange(self, other: Machine) -> None:
-        """The other machine, which has not seen the undo, hears echoes and dreams; then both merge both ways."""
-        self.echo(other)
-        news = next(self.pile)
-        other.tell(news, "owner")
-        other.sleep()
-        self.want[news.key] = other.facts()[news.key]
-        self.merge(self, other)
-        self.sleep()
-        self.check("after the other machine's merge")
-        self.merge(other, self)
-        other.sleep()
-        self.check("on the other machine", other)
-        if other.mem("rev-parse", "HEAD:topics") != self.mem("rev-parse", "HEAD:topics"):
-            self.fail("check", "both machines hold the same log and other facts")
+@scenario
+def revert_of_a_revert(w: World) -> Machine | None:
+    dream, _ = w.learn()
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    _reverts(w, w, dream)
+    reverted = next(line.split()[0] for line in w.mem("log", "--format=%H %s").splitlines() if "Revert" in line)
+    if w.rng.random() < 0.5:
+        w.later_without()
+    _reverts(w, w, reverted)
+    return other
 
-    def restate(self) -> None:
-        """The owner says it again, and it is back."""
-        lifted = [*self.out, *self.held.values()]
-        time.sleep(1.1 - datetime.now().microsecond / 1e6 if self.clock == "real" else 0)  # a second is the grain of time
-        for spec in lifted:
-            self.observe(spec.words[0], "owner")
-        self.sleep()
-        stands = self.facts()
-        for spec in lifted:
-            if stands.get(spec.key) != "confirmed":
-                self.fail("lift", f"{spec.key} is {stands.get(spec.key, 'gone')} though the owner said it again")
-            self.want[spec.key] = "confirmed"
-        self.out, self.held = [], {}
-        self.check("after the owner said it again")
+
+@scenario
+def reset_to_before_a_dream(w: World) -> Machine | None:
+    dream, told = w.learn()
+    if w.rng.random() < 0.5:  # said again before the undo: that is no return
+        w.observe(told[0].words[-1], "owner")
+        w.sleep()
+    if w.rng.random() < 0.5:
+        told = [*told, *w.learn()[1]]
+    other = _other(w)
+    w.mem("reset", "-q", "--hard", dream + w.rng.choice(("^", "~2")))
+    w.undone(*told)
+    return _seen(w, other)
+
+
+def _seen(w: World, other: Machine | None) -> Machine | None:
+    w.sleep()  # the command that finds it
+    return other
+
+
+@scenario
+def two_reverts_squashed(w: World) -> Machine | None:
+    made = [w.learn() for _ in range(2)]
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    try:
+        for dream, told in reversed(made):
+            w.mem("revert", "-n", dream)
+            w.undone(*told)
+        w.mem("commit", "-q", "-m", "Not so")
+    except AssertionError as words:
+        w.fail("conflict", str(words))
+        w.mem("reset", "-q", "--hard")
+    return other
+
+
+@scenario
+def amended_and_rebased(w: World) -> Machine | None:
+    """History rewritten, nothing undone: every dream stays."""
+    dream, _ = w.learn()
+    other = _other(w)
+    kind = w.rng.choice(("amend", "amend without trailers", "reword", "squash"))
+    if kind == "amend":
+        w.mem("commit", "-q", "--amend", "--no-edit", "--author", "Bea <bea@example.org>")
+    elif kind == "amend without trailers":
+        w.mem("commit", "-q", "--amend", "-m", "what I learned")
+    elif kind == "reword":
+        w.later()
+        _rebase(w, dream + "~2", f"s/^pick {dream[:7]}/reword {dream[:7]}/", "echo 'By hand.' > note; cat \"$1\" >> note; cp note \"$1\"; rm note")
+    else:
+        second, _ = w.learn()
+        _rebase(w, dream + "^", f"/{dream[:7]}/{{h;d}};/^pick {second[:7]}/{{s/^pick/squash/;H;g}}", "true")
+    w.check(f"after {kind}")
+    return other
+
+
+def _rebase(w: World, base: str, script: str, editor: str) -> None:
+    (w.root.parent / "editor.sh").write_text(f"#!/bin/sh\n{editor}\n")
+    os.chmod(w.root.parent / "editor.sh", stat.S_IRWXU)
+    w.mem("rebase", "-q", "-i", base, GIT_SEQUENCE_EDITOR=f"sed -i -e '{script}'", GIT_EDITOR=str(w.root.parent / "editor.sh"), check=False)
+    if (w.memory / ".git" / "rebase-merge").exists():
+        w.fail("conflict", "git rebase stopped: " + w.mem("status"))
+        w.mem("rebase", "--abort")
+
+
+@scenario
+def dropped_in_a_rebase(w: World) -> Machine | None:
+    dream, told = w.learn()
+    w.later()
+    other = _other(w)
+    _rebase(w, dream + "^", f"/^pick {dream[:7]}/d", "true")
+    w.undone(*told)
+    return _seen(w, other)
+
+
+@scenario
+def partial_revert(w: World) -> Machine | None:
+    dream, told = w.learn(chosen=[next(s for s in w.pile if s.key.split(".")[0] not in _topics(w)) for _ in range(3)], how="owner")
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    try:
+        w.mem("revert", "-n", dream)
+    except AssertionError as words:
+        w.fail("conflict", str(words))
+    kept = told[0]
+    w.mem("checkout", "HEAD", "--", _topic(kept), *(["MEMORY.md"] if w.rng.random() < 0.5 else []))
+    w.mem("commit", "-q", "-m", "Partly")
+    w.undone(*(s for s in told if _topic(s) != _topic(kept)))
+    return other
+
+
+def _topic(spec: Spec) -> str:
+    first = spec.key.partition(".")[0].partition(" ")[0]
+    return f"topics/{'notes' if first == 'note' else first}.md"
+
+
+def _topics(w: World) -> set[str]:
+    return {p.stem for p in (w.memory / "topics").iterdir()}
+
+
+def _strike(w: World, spec: Spec) -> None:
+    """Take a fact's line out of its topic with an editor."""
+    path = w.memory / _topic(spec)
+    lines = path.read_text().split("\n")
+    kept = [line for line in lines if not ("<!--k" in line and spec.token in line)]
+    assert len(kept) == len(lines) - 1
+    path.write_text("\n".join(kept))
+
+
+@scenario
+def line_deleted_by_hand(w: World) -> Machine | None:
+    _, told = w.learn(2)
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    _strike(w, told[0])
+    w.mem("commit", "-q", "-am", "wrong")
+    w.undone(told[0])
+    return other
+
+
+@scenario
+def reverted_on_a_side_branch(w: World) -> Machine | None:
+    dream, told = w.learn()
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    w.mem("switch", "-q", "-c", "side")
+    _reverts(w, w, dream)
+    if w.rng.random() < 0.5:
+        w.sleep()
+    w.mem("switch", "-q", "main")
+    w.later()
+    w.mem("merge", "-q", "--no-edit", "side", check=False)
+    if (w.memory / ".git" / "MERGE_HEAD").exists():
+        w.fail("conflict", "git merge side: " + w.mem("diff", "--name-only", "--diff-filter=U"))
+        w.mem("merge", "--abort")
+    w.undone(*told)
+    return other
+
+
+def _apart(w: World) -> Machine:
+    """A reverts while B, which knows the dream, learns something beside it and hears it again."""
+    dream, told = w.learn()
+    b = w.clone("other")
+    b.sleep()
+    if w.rng.random() < 0.5:
+        w.later()
+    _reverts(w, w, dream)
+    w.undone(*told)
+    w.echo(b)
+    for _ in range(w.rng.randint(1, 3)):
+        news = next(w.pile)
+        b.tell(news, w.rng.choice(("owner", "agents")))
+        b.sleep()
+        w.want[news.key] = b.facts()[news.key]
+    return b
+
+
+@scenario
+def a_reverts_while_b_dreams_and_b_pulls(w: World) -> Machine | None:
+    b = _apart(w)
+    w.merge(b, w)
+    w.check("on B, right after the pull", b)
+    b.sleep()
+    w.check("on B", b)
+    w.merge(w, b)
+    return b
+
+
+@scenario
+def a_reverts_while_b_dreams_and_a_pulls(w: World) -> Machine | None:
+    b = _apart(w)
+    w.merge(w, b)
+    return b
+
+
+@scenario
+def a_fresh_clone_reverts_after_one_command(w: World) -> Machine | None:
+    return _clone_reverts(w, ("dream", "--json"))
+
+
+@scenario
+def a_fresh_clone_reverts_before_any_command(w: World) -> Machine | None:
+    return _clone_reverts(w, None)
+
+
+def _clone_reverts(w: World, command: tuple[str, ...] | None) -> Machine:
+    dream, told = w.learn()
+    if command and w.rng.random() < 0.5:
+        w.later()
+    b = w.clone("other")
+    if command:
+        b.run(*command, *b.at("--now"))
+    _reverts(w, b, dream)
+    w.undone(*told)
+    b.sleep()
+    w.check("on the clone", b)
+    w.merge(w, b)
+    return b
+
+
+@scenario
+def the_command_revert(w: World) -> Machine | None:
+    dream, told = w.learn()
+    for _ in range(w.rng.randint(0, 2)):
+        w.later()
+    other = _other(w)
+    w.run("revert", dream[:10], *w.at("--now"))
+    w.undone(*told)
+    return other
+
+
+def _id(w: World, spec: Spec, *options: str) -> str:
+    return str(next(f["id"] for f in w.run("facts", "--json", *options).json if f"{f['slot']} = {f['value']}" == spec.key))
+
+
+@scenario
+def the_command_reject(w: World) -> Machine | None:
+    _, told = w.learn(2)
+    if w.rng.random() < 0.5:
+        w.later()
+    other = _other(w)
+    w.run("reject", _id(w, told[0]), *w.at("--now"))
+    w.undone(told[0])
+    return other
+
+
+@scenario
+def the_command_allow(w: World) -> Machine | None:
+    """Rejected, then allowed: it comes back with its state, and stays."""
+    _, told = w.learn(2)
+    other = _other(w)
+    w.run("reject", _id(w, told[0]), *w.at("--now"))
+    if w.rng.random() < 0.5:
+        w.later_without()
+    w.run("allow", _id(w, told[0], "--all"), *w.at("--now"))
+    return other
+
+
+@scenario
+def the_command_confirm(w: World) -> Machine | None:
+    """Confirmed by the owner's word alone; the promotion stays, whatever agents say."""
+    spec = next(w.pile)
+    w.learn(chosen=[spec], how="lone")
+    other = _other(w)
+    w.run("confirm", _id(w, spec), *w.at("--now"))
+    w.want[spec.key] = "confirmed"
+    return other
+
+
+def clean(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)

@@ -31,7 +31,7 @@ _OUTWARD = re.compile(
 _TIDY = re.compile(r"(?:dist|very|real|mr|mostly|maintainer)?(?:clean|proper)(?:all|up|ed|er)?|clobber|purge|teardown")
 
 _REACHES_OUT = re.compile(
-    r"\bgit\s+(?:-\S+\s+(?:[^-\s]\S*\s+)?)*(?:push|tag|clean|reset\s+--hard|commit|branch\s+-D|checkout\s+--)(?![\w-])"
+    r"\bgit\s+(?:-\S+\s+(?:[^-\s]\S*\s+)?){0,5}(?:push|tag|clean|reset\s+--hard|commit|branch\s+-D|checkout\s+--)(?![\w-])"
     r"|\b(?:npm|pnpm|yarn|bun|cargo|poetry|uv|flit|hatch|pdm|lerna|changeset|jsr|vsce|ovsx)\s+"
     r"(?:npm\s+|run\s+)?(?:publish|version|unpublish|deprecate)\b"
     r"|\btwine\s+upload\b|\b(?:gh|glab)\s+(?:release|pr|workflow|api)\b"

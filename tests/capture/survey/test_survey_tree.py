@@ -126,6 +126,7 @@ def test_origins_head_is_the_default_branch(project: Path, tmp_path: Path) -> No
     branch(project, "main")
     run(tmp_path, "clone", "-q", str(project), "clone")
     run(tmp_path / "clone", "checkout", "-q", "-b", "other")
+    run(tmp_path / "clone", "config", "init.defaultBranch", "other")
     assert default_branch(Git(tmp_path / "clone")) == "work"
 
 
