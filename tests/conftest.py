@@ -33,7 +33,7 @@ def isolated(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.setenv("TZ", "UTC")
     (home / ".gitconfig").write_text(
         "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n"
-        "[protocol \"file\"]\n\tallow = always\n"
+        '[protocol "file"]\n\tallow = always\n'
     )
 
 
@@ -41,7 +41,13 @@ def git(folder: Path, *arguments: str, check: bool = True, when: datetime | None
     """Run git as a person would; standard output without its last newline."""
     stamp = {"GIT_AUTHOR_DATE": when.isoformat(), "GIT_COMMITTER_DATE": when.isoformat()} if when else {}
     done = subprocess.run(
-        ["git", *arguments], cwd=folder, env={**os.environ, **stamp, **env}, capture_output=True, text=True, check=False, errors="surrogateescape"
+        ["git", *arguments],
+        cwd=folder,
+        env={**os.environ, **stamp, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        errors="surrogateescape",
     )
     if check and done.returncode:
         raise AssertionError(f"git {' '.join(arguments)}: {done.stderr}")
@@ -98,7 +104,9 @@ class Place:
     def say(self, text: str, src: str = "owner", session: str = "", **step: float) -> str:
         """Observe something a while later; the observation's id."""
         options = ["--session", session] if session else []
-        return str(self.run("observe", text, "--src", src, *options, "--time", self.tick(**step).isoformat(), "--json").json["id"])
+        return str(
+            self.run("observe", text, "--src", src, *options, "--time", self.tick(**step).isoformat(), "--json").json["id"]
+        )
 
     def dream(self, *options: str, code: int = 0) -> Any:
         """Dream; its JSON."""

@@ -29,7 +29,13 @@ PURE = [
     *(p for p in (PACKAGE / "dream").glob("*.py") if p.stem not in ("claude",)),
 ]  # fmt: skip
 OUTSIDE = {"os", "subprocess", "socket", "time", "pathlib", "shutil", "tempfile", "urllib.request", "http", "kairos_git.gitrun"}
-ONLY_IN = {"git": "gitrun.py", "typer": "cli/", "rich": "cli/", "anthropic": "dream/claude.py", "subprocess": ("gitrun.py", "memory/history.py")}
+ONLY_IN = {
+    "git": "gitrun.py",
+    "typer": "cli/",
+    "rich": "cli/",
+    "anthropic": "dream/claude.py",
+    "subprocess": ("gitrun.py", "memory/history.py"),
+}
 TONE = ("Manager", "Helper", "Util", "Service", "Handler", "Engine", "Processor", "Base", "Common", "Misc")
 
 
@@ -118,10 +124,24 @@ def test_public_names_are_documented(path: Path) -> None:
     assert [n.name for n in public if not ast.get_docstring(n) and n.name != "register"] == []
 
 
-HEAVY = ("typer", "rich", "git", "anthropic", "pydantic", "yaml", "frontmatter", "detect_secrets", "asyncio", "dataclasses", "inspect")
+HEAVY = (
+    "typer",
+    "rich",
+    "git",
+    "anthropic",
+    "pydantic",
+    "yaml",
+    "frontmatter",
+    "detect_secrets",
+    "asyncio",
+    "dataclasses",
+    "inspect",
+)
 
 
-@pytest.mark.parametrize("module", ["kairos_git.cli", "kairos_git.runner.driver", "kairos_git.runner.health", "kairos_git.capture.place"])
+@pytest.mark.parametrize(
+    "module", ["kairos_git.cli", "kairos_git.runner.driver", "kairos_git.runner.health", "kairos_git.capture.place"]
+)
 def test_a_light_start_loads_nothing_heavy(module: str) -> None:
     """`--version`, `status` and the merge driver start without the libraries that cost more than Python itself."""
     code = f"import sys, {module}; print([m for m in {HEAVY!r} if m in sys.modules])"

@@ -15,8 +15,11 @@ from kairos_git.settings import environment
 
 
 def register(app: typer.Typer) -> None:
-    for command in (reject, allow, confirm, revert, adopt):
-        app.command()(command)
+    app.command(short_help="undo one dream, as git revert does")(revert)
+    app.command(short_help="this is not so: it stays out")(reject)
+    app.command(short_help="lift a rejection")(allow)
+    app.command(short_help="this is so: you say it")(confirm)
+    app.command(short_help="take uncommitted edits as yours")(adopt)
 
 
 def _as_owner(what: str) -> None:

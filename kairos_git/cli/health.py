@@ -15,9 +15,9 @@ from kairos_git.runner.health import status as look_quickly
 
 def register(app: typer.Typer) -> None:
     app.callback()(_root)
-    app.command()(status)
-    app.command()(doctor)
-    app.command()(fsck)
+    app.command(short_help="a glance: what stands, what waits")(status)
+    app.command(short_help="is everything safe and in place?")(doctor)
+    app.command(short_help="do all 15 laws hold?")(fsck)
 
 
 def _root(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +9,7 @@ import typer
 from kairos_git.capture.project import owner_addresses
 from kairos_git.cli import show
 from kairos_git.cli.app import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
-from kairos_git.dream.changes import Operation
+from kairos_git.dream.changes import Operation, parse_body
 from kairos_git.dream.fold import fold
 from kairos_git.errors import UsageError
 from kairos_git.memory import history
@@ -26,12 +25,12 @@ FactArgument = Annotated[str, typer.Argument(metavar="FACT", help="A fact's id, 
 
 
 def register(app: typer.Typer) -> None:
-    app.command("dream")(dream)
-    app.command("facts")(facts)
-    app.command("why")(why_)
-    app.command("dreams")(dreams)
-    app.command("show")(show_)
-    app.command("log")(log)
+    app.command("dream", short_help="fold what is new into facts: one commit")(dream)
+    app.command("facts", short_help="what is believed")(facts)
+    app.command("why", short_help="why a fact stands, with all its evidence")(why_)
+    app.command("dreams", short_help="the dreams, newest first")(dreams)
+    app.command("show", short_help="one dream: what it changed, and why")(show_)
+    app.command("log", short_help="the observations")(log)
 
 
 def operation_json(o: Operation) -> dict[str, Any]:
@@ -168,30 +167,27 @@ def dreams(
         show.note("no dream yet; `kairos-git dream` makes one when there is something to believe")
 
 
-_OPERATION = re.compile(r"(\w+) (f-[0-9a-z]{13}) (\S+) (\w+) -> (\w+): (.*) \[(.*); ([^;\]]*)\]")
-
-
 def show_(
-    dream_: Annotated[str, typer.Argument(metavar="DREAM", help="A dream's commit id, or its beginning.")] = "HEAD",
+    dream_: Annotated[
+        str | None, typer.Argument(metavar="DREAM", help="A dream's commit id, or its beginning; the last dream by default.")
+    ] = None,
     memory: MemoryOption = None,
     project: ProjectOption = None,
     json: JsonOption = False,
 ) -> None:
     """One dream: what it changed and why, and the lines that came and went."""
     found, _ = place(memory, project)
-    commit = found.git.resolve(dream_)
+    last = next(history.dreams(found.git), None)
+    commit = found.git.resolve(dream_) if dream_ else last.id if last else found.head()
     if commit is None:
         raise UsageError(f"{dream_} names no commit of the memory. `kairos-git dreams` lists the dreams.")
+    told = history.read_commit(found.git, commit)
     if json:
-        subject, _, rest = found.git.text("log", "-1", "--format=%s%n%b", commit).partition("\n")
-        names = ("op", "fact", "slot", "before", "after", "text", "reason", "evidence")
-        ops = [dict(zip(names, m.groups(), strict=True)) for line in rest.split("\n") if (m := _OPERATION.fullmatch(line))]
-        show.as_json({"dream": commit, "subject": subject, "ops": [o | {"evidence": o["evidence"].split(",")} for o in ops]})
+        ops = [o | {"evidence": o["evidence"].split(",")} for o in parse_body(told.message)]
+        show.as_json({"dream": commit, "time": told.time, "subject": told.subject, "ops": ops, "trailers": told.trailers})
         return
-    show.answer(found.git.text("log", "-1", "--format=dream    %H%ntime     %cI%n%n%B", commit).rstrip() + "\n")
-    show.answer(
-        found.git.text("show", "--format=", "--no-ext-diff", "--no-textconv", "--unified=0", commit, "--", "topics", "MEMORY.md")
-    )
+    show.answer(f"dream    {commit}\ntime     {told.time}\nauthor   {told.author}\n\n{told.message.rstrip()}\n")
+    show.answer(told.patch)
 
 
 def log(

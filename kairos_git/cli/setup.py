@@ -20,13 +20,13 @@ from kairos_git.runner.cycle import dream
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(init)
-    app.command()(uninstall)
+    app.command(short_help="put a memory beside this project")(init)
+    app.command(short_help="take hooks and link out of the project")(uninstall)
     hooks = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The hooks in the project's git.")
-    hooks.command("install")(hooks_install)
-    hooks.command("uninstall")(hooks_uninstall)
-    hooks.command("status")(hooks_status)
-    app.add_typer(hooks, name="hooks")
+    hooks.command("install", short_help="install, chained with what is there")(hooks_install)
+    hooks.command("uninstall", short_help="take out, put back what was there")(hooks_uninstall)
+    hooks.command("status", short_help="which are in place")(hooks_status)
+    app.add_typer(hooks, name="hooks", short_help="the hooks in the project's git")
 
 
 def _limit(text: str) -> int | None:

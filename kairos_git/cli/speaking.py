@@ -21,6 +21,7 @@ from kairos_git.memory.observation import SOURCES, Observation, observe, parse_t
 from kairos_git.memory.redact import redact
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.seed import settle
+from kairos_git.memory.text import LONGEST, one_line
 from kairos_git.runner.cycle import gather
 from kairos_git.settings import environment
 
@@ -29,7 +30,7 @@ LONGEST_LINE = 1 << 20  # bytes of one row of a batch
 
 
 def register(app: typer.Typer) -> None:
-    app.command("observe")(observe_)
+    app.command("observe", short_help="write something down, durably")(observe_)
     app.command(hidden=True)(drain)
 
 
@@ -94,13 +95,15 @@ def _make(row: dict[str, Any], when: datetime) -> Observation:
     if agent and src not in ("agent", "import", "external"):
         src = "agent"
     moment = parse_time(row["time"]) if row.get("time") else when
-    session = redact(row.get("session") or "").text
+    session = _name(row, "session")
     if src == "agent" and not session:
         session = f"agent-{moment.date().isoformat()}"  # nameless calls of one day are one voice
-    text = redact(row.get("text") or "").text
-    return observe(
-        moment, text, src, sess=session, root=redact(row.get("root") or "").text, branch=redact(row.get("branch") or "").text
-    )
+    text = redact((row.get("text") or "")[: 4 * LONGEST]).text  # the log keeps LONGEST; looking far past it costs seconds
+    return observe(moment, text, src, sess=session, root=_name(row, "root"), branch=_name(row, "branch"))
+
+
+def _name(row: dict[str, Any], field: str) -> str:
+    return one_line(redact((row.get(field) or "")[:400]).text, 200)
 
 
 def _batch(path: str, when: datetime) -> list[Observation]:

@@ -5,6 +5,7 @@ The one rule: the record is computed from what changed, never told by anybody.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from kairos_git.dream.fold import Folded
 from kairos_git.dream.standing import Standing
 from kairos_git.memory.fact import Fact
+from kairos_git.memory.text import ID
 
 _UP = {"confirmed": "confirm", "contested": "contest", "tentative": "tentative"}
 _OUT = {"superseded": "supersede", "retired": "retire", "rejected": "reject"}
@@ -76,6 +78,15 @@ def body(ops: Iterable[Operation]) -> str:
         f"{o.op} {o.fact.id} {o.fact.key} {o.before} -> {o.after}: {_short(o.fact.text)} [{o.reason}; {','.join(o.fact.evidence)}]"
         for o in ops
     )
+
+
+_LINE = re.compile(rf"(\w+) (f-{ID}) (\S+) (\w+) -> (\w+): (.*) \[(.*); ([^;\]]*)\]")
+_FIELDS = ("op", "fact", "slot", "before", "after", "text", "reason", "evidence")
+
+
+def parse_body(text: str) -> list[dict[str, str]]:
+    """What a dream's commit message says of each fact, by the names in `_FIELDS`; the inverse of `body`, texts as shortened."""
+    return [dict(zip(_FIELDS, m.groups(), strict=True)) for line in text.split("\n") if (m := _LINE.fullmatch(line))]
 
 
 def _short(text: str) -> str:

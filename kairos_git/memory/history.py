@@ -66,6 +66,30 @@ def _entry(part: bytes) -> Entry:
     )  # fmt: skip
 
 
+class Told(NamedTuple):
+    """One commit, told whole: what `show` prints. `patch` is the change of topics and index, without context."""
+
+    subject: str
+    time: str
+    author: str
+    message: str
+    trailers: dict[str, str]
+    patch: str
+
+
+def read_commit(git: Git, commit: str) -> Told:
+    """Read one commit through GitPython, which costs a start but knows trailers, people and dates."""
+    with git.repo() as repo:
+        made = repo.commit(commit)
+        message = made.message if isinstance(made.message, str) else made.message.decode("utf-8", "replace")
+        patch = git.text(
+            "show", "--format=", "--no-ext-diff", "--no-textconv", "--unified=0", commit, "--", "topics", "MEMORY.md"
+        )
+        trailers = {name: values[-1] for name, values in made.trailers_dict.items()}
+        when = made.committed_datetime.isoformat()
+        return Told(message.partition("\n")[0], when, str(made.author.name), message, trailers, patch)
+
+
 def topics_tree(git: Git, commit: str) -> str:
     """The id of a commit's topics/ tree, or "" where it has none."""
     result = git.run("rev-parse", "--verify", "--quiet", f"{commit}:topics", check=False)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from kairos_git.errors import Diverged, GitFailed, NotWritable
 from kairos_git.memory.objects import read_files
 from kairos_git.memory.repository import Memory
-from kairos_git.memory.snapshot import is_appended
+from kairos_git.memory.snapshot import Snapshot, is_appended
 
 BUILT = "refs/kairos/built"  # the last commit built, so that a dry run's commit is not swept away
 LANDED = "refs/kairos/landed/"  # every dream that landed here
@@ -118,7 +118,14 @@ class Desk:
         self.memory = memory
         self.dry = dry
         self.head = memory.head()
+        self._seen: Snapshot | None = None
         self.left: list[str] = []  # files that somebody is editing, which therefore did not follow
+
+    def snapshot(self) -> Snapshot:
+        """The memory at the desk's head, read once for each head."""
+        if self._seen is None or self._seen.commit != self.head:
+            self._seen = self.memory.snapshot(self.head)
+        return self._seen
 
     def put(self, *chain: Commit, dream: bool = False) -> str:
         """Build the commits on the desk's head and land them in one step; the last one's id. With `dream`, the last

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from kairos_git.gitrun import Git
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.snapshot import Snapshot, parse_snapshot
+from kairos_git.memory.snapshot import Parsed, Snapshot, parse_snapshot
 from kairos_git.memory.topic import parse_topic
 
 LARGEST = 64 * 1024 * 1024  # bytes of one file; what is larger is not ours
@@ -36,9 +36,9 @@ def read_files(git: Git, commit: str, wanted: Iterable[str] | None = None) -> di
     return {path: found[2] for path, found in contents if found and found[1] == "blob" and len(found[2]) <= LARGEST}
 
 
-def snapshot(git: Git, commit: str) -> Snapshot:
-    """The memory at a commit."""
-    return parse_snapshot(commit, read_files(git, commit))
+def snapshot(git: Git, commit: str, parsed: Parsed | None = None) -> Snapshot:
+    """The memory at a commit; `parsed` remembers day logs between calls."""
+    return parse_snapshot(commit, read_files(git, commit), parsed)
 
 
 def facts_at(git: Git, commit: str) -> dict[str, Fact]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from kairos_git.errors import Busy, KairosError, NotFound, NotWritable, WouldOverwrite
 from kairos_git.gitrun import Git
 from kairos_git.memory.objects import snapshot
-from kairos_git.memory.snapshot import SETTINGS, Snapshot
+from kairos_git.memory.snapshot import SETTINGS, Parsed, Snapshot, parse_snapshot
 
 LOCK_SECONDS = 30.0
 
@@ -27,6 +27,7 @@ class Memory:
         self.gitdir = gitdir
         self.git = Git(path)
         self.own = os.path.join(gitdir, "kairos")
+        self._parsed: Parsed = {}  # day logs of the snapshots read so far: most do not change between two
 
     def __repr__(self) -> str:
         return f"Memory({self.path!r})"
@@ -64,7 +65,11 @@ class Memory:
 
     def snapshot(self, commit: str | None = None) -> Snapshot:
         """Everything the memory says at a commit, HEAD by default."""
-        return snapshot(self.git, commit or self.head())
+        return snapshot(self.git, commit or self.head(), self._parsed)
+
+    def parse(self, files: dict[str, bytes]) -> Snapshot:
+        """The memory that these files would make."""
+        return parse_snapshot("", files, self._parsed)
 
     def unfinished(self) -> str | None:
         """What a person left half done here: a merge, a revert, a rebase; None where nothing is."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kairos_git.errors import Problem
 from kairos_git.memory import annotation, index, ruling
 from kairos_git.memory.annotation import Annotation
-from kairos_git.memory.daylog import parse_daylog
+from kairos_git.memory.daylog import DayLog, parse_daylog
 from kairos_git.memory.fact import Fact
 from kairos_git.memory.observation import Observation, Tombstone
 from kairos_git.memory.ruling import Ruling
@@ -48,8 +48,12 @@ def is_projection(path: str) -> bool:
     return path.startswith("topics/") or path in (index.PATH, "handoff.md")
 
 
-def parse_snapshot(commit: str, files: dict[str, bytes]) -> Snapshot:
-    """Parse a commit's files; every damaged line is a Problem, and none is evidence."""
+Parsed = dict[tuple[str, bytes], DayLog]  # day logs parsed before, by path and content
+
+
+def parse_snapshot(commit: str, files: dict[str, bytes], parsed: Parsed | None = None) -> Snapshot:
+    """Parse a commit's files; every damaged line is a Problem, and none is evidence. `parsed` remembers logs between calls."""
+    parsed = {} if parsed is None else parsed
     observations: dict[str, Observation] = {}
     tombstones: dict[str, Tombstone] = {}
     annotations: dict[str, Annotation] = {}
@@ -57,7 +61,7 @@ def parse_snapshot(commit: str, files: dict[str, bytes]) -> Snapshot:
     problems: list[Problem] = []
     for path, data in sorted(files.items()):
         if path.startswith("log/"):
-            log = parse_daylog(path, data)
+            log = parsed.get((path, data)) or parsed.setdefault((path, data), parse_daylog(path, data))
             observations |= {o.id: o for o in log.observations}
             tombstones |= {t.id: t for t in log.tombstones}
             problems += log.problems

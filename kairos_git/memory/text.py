@@ -16,13 +16,19 @@ BREAK = " ⏎ "  # where a line break was folded
 # Crockford's base32, lower case: no i, l, o, u, so that an id read aloud or copied by hand stays itself.
 # Source: https://www.crockford.com/base32.html
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 ID = r"[0-9a-hjkmnp-tv-z]{13}"
 
 
 def identity(kind: str, *parts: str) -> str:
     """`kind-` and 13 base32 characters (65 bits) of the SHA-256 of the parts, joined by NUL."""
     number = int.from_bytes(sha256("\0".join(parts).encode("utf-8", "surrogatepass")).digest()[:9], "big") >> 7
-    return kind + "-" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(60, -5, -5))
+    low = number & 0x3FFFFFFF
+    high = number >> 30
+    return (
+        f"{kind}-{_ALPHABET[high >> 30]}{_PAIRS[high >> 20 & 1023]}{_PAIRS[high >> 10 & 1023]}{_PAIRS[high & 1023]}"
+        f"{_PAIRS[low >> 20]}{_PAIRS[low >> 10 & 1023]}{_PAIRS[low & 1023]}"
+    )
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:

@@ -29,7 +29,7 @@ from kairos_git.memory.objects import read_files
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.seed import settle
-from kairos_git.memory.snapshot import SETTINGS, Snapshot, parse_snapshot
+from kairos_git.memory.snapshot import SETTINGS, Snapshot
 from kairos_git.memory.topic import format_topic, seed_topic, topic_path
 from kairos_git.runner.implied import forget, implied, record
 from kairos_git.settings import load_settings
@@ -90,19 +90,18 @@ def probe(desk: Desk, project: Project, now: datetime) -> tuple[list[Observation
     if commit is None:
         return [], []
     readings, problems = survey(read_tree(git, commit, branch))
-    files = read_files(desk.memory.git, desk.head)
-    told = parse_snapshot(desk.head, {p: d for p, d in files.items() if p.startswith("log/")}).observations
+    told = desk.snapshot().observations
     waiting = [o for path in spool.segments(desk.memory) for o in spool.read_segment(path)[0]]
     return compare(readings, [*told, *waiting], commit, now), problems
 
 
 def obey(desk: Desk, now: datetime) -> list[str]:
     """Write down what people undid or wrote by hand with git alone, before anything is projected."""
-    here = desk.memory.snapshot(desk.head)
+    here = desk.snapshot()
     found = implied(desk.memory, here, now)
     if found.statements:
         spool.drain(desk, now, found.statements, "observe: what was written by hand\n")
-        here = desk.memory.snapshot(desk.head)
+        here = desk.snapshot()
     record(desk, here, found.rulings, now)
     if not desk.dry:
         forget(desk.memory, found.lost)
@@ -120,7 +119,7 @@ def fold_and_land(
 ) -> Dreamed:
     """Fold what is written down and land the difference as one commit. Call it under the lock. Raises DreamRefused."""
     memory = desk.memory
-    before = memory.snapshot(desk.head)
+    before = desk.snapshot()
     last = next(dreams(memory.git, before.commit), None)
     if last and any(e.isdigit() and int(e) > ENGINE for e in last.engine):
         raise KairosError(
@@ -131,11 +130,11 @@ def fold_and_land(
     folded = fold(before.observations, before.annotations, before.rulings)
     ops = tuple(operations(before.facts, folded))
     seeds, files = project_facts(before, folded)
-    after = parse_snapshot("", {**before.files, **seeds, **files})
     told = ((*notes, *_left(memory)), (*before.problems, *problems))
     if not ops and not any(path.startswith("topics/") for path in files):
         _reproject_index(desk, files, now)  # the handoff waits for the next dream: it alone is no reason for one
         return Dreamed(None, _why_nothing(before, last is not None), (), len(before.observations), *told, desk.dry)
+    after = memory.parse({**before.files, **seeds, **files})
     bad = broken(Case(before, after, folded, first=last is None))
     chain = _chain(desk, before, seeds, files, ops, now)
     if bad:

@@ -17,11 +17,13 @@ from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.fact import choose
 from kairos_git.memory.heal import heal
 from kairos_git.memory.history import dreams, topics_tree
-from kairos_git.memory.landing import SELF, Commit, Desk, Person
+from kairos_git.memory.landing import SELF, Commit, Desk, Person, changed_paths
+from kairos_git.memory.objects import read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.ruling import Ruling, rule
 from kairos_git.memory.seed import settle
 from kairos_git.runner.cycle import Dreamed, fold_and_land, obey
+from kairos_git.runner.driver import merge_contents
 from kairos_git.runner.implied import bind, record
 
 
@@ -40,7 +42,7 @@ def decide(memory: Memory, kind: str, name: str, now: datetime) -> Decided:
         desk = Desk(memory)
         spool.drain(desk, now)
         notes += obey(desk, now)
-        here = memory.snapshot(desk.head)
+        here = desk.snapshot()
         fact = choose(fold(here.observations, here.annotations, here.rulings).facts, name)
         person = git_person(memory.git) or SELF
         made = rule(now, kind, fact.slot, fact.cond, fact.value, by=person.name)
@@ -62,23 +64,33 @@ def revert(memory: Memory, name: str, now: datetime) -> Decided:
             raise UsageError(f"{name} names no commit of the memory. `kairos-git dreams` lists the dreams.")
         if commit not in {entry.id for entry in dreams(memory.git)}:
             raise UsageError(f"{commit[:12]} is not a dream in this memory's history. `kairos-git dreams` lists the dreams.")
-        result = memory.git.run("revert", "--no-edit", commit, check=False)
-        if result.code:
-            words = (result.err or result.out).decode(errors="replace").strip().splitlines()
-            memory.git.run("revert", "--abort", check=False)
-            raise _cannot_revert(memory, commit, words[0] if words else "git revert failed")
-        desk = Desk(memory)
+        _take_back(desk, commit, now)
         notes += obey(desk, now)
         return Decided(None, fold_and_land(desk, now, notes))
 
 
-def _cannot_revert(memory: Memory, commit: str, words: str) -> KairosError:
-    if "nothing to commit" in words or "empty" in words:
-        return Refused(f"Nothing of dream {commit[:12]} stands any more; there is nothing to take back.")
-    return KairosError(
-        f"git could not revert {commit[:12]}: {words}. Facts never conflict, so this is prose or an uncommitted edit; do it by "
-        f"hand with `git -C {memory.path} revert {commit[:12]}`. Nothing was changed."
-    )
+def _take_back(desk: Desk, dream: str, now: datetime) -> None:
+    """Commit the reverse of a dream, merged fact by fact off-tree: `git revert` here would work in the files, at the clock's
+    time, and a kill in the middle of it would leave them half done.
+    """
+    memory = desk.memory
+    paths = changed_paths(memory, f"{dream}^", dream)
+    then, before, here = (read_files(memory.git, commit, paths) for commit in (dream, f"{dream}^", desk.head))
+    merged = {p: merge_contents(p, then.get(p, b""), here[p], before.get(p, b"")) for p in paths if p in here}
+    files: dict[str, bytes | None] = {p: m.data for p, m in merged.items() if m.data != here[p]}
+    if not any(path.startswith("topics/") for path in files):
+        raise Refused(f"Nothing of dream {dream[:12]} stands any more; there is nothing to take back.")
+    torn = [p for p, m in merged.items() if m.conflict]
+    edited = sorted({*files, *torn}.intersection(edited_topics(memory)))
+    if torn or edited:
+        words = f"the prose of {torn[0]} changed since" if torn else f"{edited[0]} has uncommitted edits; commit them first"
+        raise KairosError(
+            f"Dream {dream[:12]} cannot be taken back: {words}. Facts never conflict; where prose does, do it by hand with "
+            f"`git -C {memory.path} revert {dream[:12]}`. Nothing was changed."
+        )
+    subject = memory.git.text("log", "-1", "--format=%s", dream)
+    message = f'Revert "{subject}"\n\nThis reverts commit {dream}.\n'
+    desk.put(Commit(files, message, git_person(memory.git) or SELF, now))
 
 
 def adopt(memory: Memory, now: datetime) -> Decided:
@@ -114,7 +126,7 @@ def reproject(memory: Memory, now: datetime) -> list[str]:
         notes = heal(memory, now)
         desk = Desk(memory)
         notes += obey(desk, now)
-        here = memory.snapshot(desk.head)
+        here = desk.snapshot()
         wanted = index.format_index(here.facts.values())
         if here.files.get(index.PATH) != wanted:
             tree = topics_tree(memory.git, desk.head)

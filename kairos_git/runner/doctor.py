@@ -14,9 +14,11 @@ from kairos_git.capture.project import LINK, Project, git_person
 from kairos_git.gitrun import MINIMUM, version
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.landing import read_regular
+from kairos_git.memory.objects import list_files, read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.seed import HOOKS, command, wanted_config
 from kairos_git.memory.snapshot import SETTINGS
+from kairos_git.memory.topic import topic_name
 from kairos_git.runner.check import fsck
 from kairos_git.settings import load_settings
 
@@ -73,9 +75,29 @@ def _repository(memory: Memory) -> Iterator[Finding]:
 def _content(memory: Memory) -> Iterator[Finding]:
     settings = load_settings(read_regular(os.path.join(memory.path, SETTINGS)) or b"")
     yield Finding(not settings.problems, SETTINGS, "; ".join(str(p) for p in settings.problems))
+    yield from _front_matter(memory)
     problems = fsck(memory).problems
     first = f"law {problems[0].law}: {problems[0]}" if problems else ""
     yield Finding(not problems, "the laws", f"{len(problems)} problems, the first: {first}. `kairos-git fsck` lists them.")
+
+
+def _front_matter(memory: Memory) -> Iterator[Finding]:
+    """Topics stay loadable by other tools only while their front matter is YAML."""
+    import frontmatter
+    import yaml
+
+    bad = []
+    paths = [p for p in list_files(memory.git, memory.head(), "topics/") if topic_name(p)]
+    for path, data in read_files(memory.git, memory.head(), paths).items():
+        try:
+            frontmatter.loads(data.decode("utf-8", "replace"))
+        except (yaml.YAMLError, RecursionError, ValueError):
+            bad.append(path)
+    yield Finding(
+        not bad,
+        "topics: front matter",
+        f"{', '.join(bad)} cannot be read as YAML by other tools; mend the lines between the dashes.",
+    )
 
 
 def _project(memory: Memory, project: Project) -> Iterator[Finding]:

@@ -15,18 +15,21 @@ from kairos_git.memory.merge import Merged, merge_index, merge_topic
 
 def merge_file(base: str, ours: str, theirs: str, marker: str, path: str) -> int:
     """Merge three files into `ours`; 0 merged, 1 the prose conflicts (git then stops and shows it)."""
-    old, mine, other = _read(base), _read(ours), _read(theirs)
-    if path == index.PATH:
-        merged = Merged(merge_index(old, mine, other), (), False)
-    elif path.startswith("topics/"):
-        merged = merge_topic(old, mine, other, lambda *prose: _merge_prose(prose, marker))
-    else:
-        return 0  # handoff.md: ours stands until it is projected again
+    merged = merge_contents(path, _read(base), _read(ours), _read(theirs), marker)
     with open(ours, "wb") as file:
         file.write(merged.data)
     for name in merged.named:
         sys.stderr.write(f"kairos-git: {path}: both sides changed {name}; the later state, or the absence, stands\n")
     return int(merged.conflict)
+
+
+def merge_contents(path: str, base: bytes, ours: bytes, theirs: bytes, marker: str = "") -> Merged:
+    """Merge three versions of a projection; of handoff.md ours stands until it is projected again."""
+    if path == index.PATH:
+        return Merged(merge_index(base, ours, theirs), (), False)
+    if path.startswith("topics/"):
+        return merge_topic(base, ours, theirs, lambda *prose: _merge_prose(prose, marker))
+    return Merged(ours, (), False)
 
 
 def _read(path: str) -> bytes:

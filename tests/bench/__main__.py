@@ -74,7 +74,10 @@ def hooks(here: Path) -> Iterator[Figure]:
     """A commit with our hooks beside one with an empty sh hook."""
     spools = here / "m" / ".git" / "kairos" / "spool"
     spools.mkdir(parents=True)
-    for name, drain, bar in (("drain off", [], 1.15), ("with the drain", [sys.executable, "-P", "-m", "kairos_git", "drain", "--quiet"], 1.40)):
+    for name, drain, bar in (
+        ("drain off", [], 1.15),
+        ("with the drain", [sys.executable, "-P", "-m", "kairos_git", "drain", "--quiet"], 1.40),
+    ):
         folders = []
         for kind in ("empty", "ours"):
             folder = here / f"{kind}-{len(drain)}"
@@ -88,7 +91,9 @@ def hooks(here: Path) -> Iterator[Figure]:
             hook.write_text("#!/bin/sh\nexit 0\n")
             hook.chmod(0o755)
         githooks.install(str(folders[1]), str(spools), drain)
-        base, ours = interleaved(101 if not drain else 41, *((lambda f=f: git(f, "commit", "-q", "--allow-empty", "-m", "x")) for f in folders))
+        base, ours = interleaved(
+            101 if not drain else 41, *((lambda f=f: git(f, "commit", "-q", "--allow-empty", "-m", "x")) for f in folders)
+        )
         yield Figure(f"git commit, our hooks ({name}) / an empty sh hook", ours / base, bar, f"{ours:.1f} / {base:.1f} ms")
 
 
@@ -99,7 +104,9 @@ def starts(here: Path, memory: Memory) -> Iterator[Figure]:
     names = []
     for n, side in enumerate(("base", "ours", "theirs")):
         path = here / side
-        path.write_bytes(f"# Tests\n\n- Tests command: `v{n}` <!--k f-000000000000{n} tests.command tentative from=2026-11-21 ev=o-0 -->\n".encode())
+        path.write_bytes(
+            f"# Tests\n\n- Tests command: `v{n}` <!--k f-000000000000{n} tests.command tentative from=2026-11-21 ev=o-0 -->\n".encode()
+        )
         names.append(str(path))
     me = [sys.executable, "-P", "-m", "kairos_git"]
     commands = {
@@ -121,7 +128,7 @@ def memory_commit(here: Path, files: int, bar: float) -> Figure:
     memory = seed.create(str(here / f"memory-{files}"), NOW)
     names = [f"topics/{n % 256:02x}/t{n:05}.md" for n in range(files)]
     with memory.lock():
-        Desk(memory).put(Commit({n: b"- a line\n" for n in names}, "many", SELF, NOW))
+        Desk(memory).put(Commit(dict.fromkeys(names, b"- a line\n"), "many", SELF, NOW))
     floor = here / f"floor-{files}"
     git(here, "clone", "-q", memory.path, str(floor))
     for name, value in seed.CONFIG.items():
@@ -151,13 +158,15 @@ def history(here: Path, commits: int) -> Iterator[Figure]:
     project.mkdir()
     git(project, "init", "-q")
     rng = random.Random(2)
-    words = "parser index cache request fix add update remove handle test docs flag retry config build release token".split()
+    words = ["parser", "index", "cache", "request", "fix", "add", "update", "remove", "handle", "test", "docs", "flag", "retry", "config", "build", "release", "token"]
     stream = []
     for n in range(commits):
         subject = " ".join(rng.choices(words, k=8)).capitalize()
         text = f"{subject}\n\n" + "\n".join(" ".join(rng.choices(words, k=12)) for _ in range(rng.randrange(4)))
         when = 1_600_000_000 + n * 3600
-        stream.append(f"commit refs/heads/main\ncommitter Ada <ada@example.org> {when} +0100\ndata {len(text)}\n{text}\nM 100644 inline f\ndata 2\n{n % 10}\n\n")
+        stream.append(
+            f"commit refs/heads/main\ncommitter Ada <ada@example.org> {when} +0100\ndata {len(text)}\n{text}\nM 100644 inline f\ndata 2\n{n % 10}\n\n"
+        )
     subprocess.run(["git", "fast-import", "--quiet"], cwd=project, input="".join(stream).encode(), check=True)
     memory = seed.create(str(here / "project.memory"), NOW)
 
@@ -171,7 +180,9 @@ def history(here: Path, commits: int) -> Iterator[Figure]:
         drained = spool.drain(Desk(memory), NOW, news.observations)
     took = (time.perf_counter() - start) * 1000
     assert drained.added == commits, drained
-    yield Figure(f"backfill of {commits} commits / git log of the same", took / floor, 40, f"{took / 1000:.1f} s / {floor:.0f} ms")
+    yield Figure(
+        f"backfill of {commits} commits / git log of the same", took / floor, 40, f"{took / 1000:.1f} s / {floor:.0f} ms"
+    )
     yield from first_dream(commits)
 
 
@@ -179,7 +190,15 @@ def first_dream(count: int) -> Iterator[Figure]:
     """The fold of many observations beside the bare parse of the same logs; peak memory of a process that does both."""
     days: dict[str, bytes] = {}
     rng = random.Random(3)
-    texts = ["Tests run with `{}`", "Fix typo in {}", "The port of {} is `8000`", "Use {} instead of tox", "Always review {}", "Bump {} from 1.0 to 2.0", "Merge {}"]
+    texts = [
+        "Tests run with `{}`",
+        "Fix typo in {}",
+        "The port of {} is `8000`",
+        "Use {} instead of tox",
+        "Always review {}",
+        "Bump {} from 1.0 to 2.0",
+        "Merge {}",
+    ]
     told = [
         observe(NOW + timedelta(minutes=n), rng.choice(texts).format(f"x{rng.randrange(500)}"), rng.choice(["owner", "agent", "commit", "external"]), sess=f"s{n % 97}")
         for n in range(count)
@@ -203,7 +222,12 @@ def main() -> int:
     figures: list[Figure] = []
     with workshop() as here:
         memory = seed.create(str(here / "small"), NOW)
-        parts = (lambda: hooks(here), lambda: starts(here, memory), lambda: iter([memory_commit(here, 1000, 1.2), memory_commit(here, 10000, 1.0)]), lambda: history(here, 10_000))
+        parts = (
+            lambda: hooks(here),
+            lambda: starts(here, memory),
+            lambda: iter([memory_commit(here, 1000, 1.2), memory_commit(here, 10000, 1.0)]),
+            lambda: history(here, 10_000),
+        )
         for part in parts:
             for f in part():
                 figures.append(f)

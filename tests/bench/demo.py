@@ -27,7 +27,9 @@ def run(folder: Path, *words: str, shown: str = "", lines: int = 0) -> str:
     print(f"\n$ {shown or shlex.join(words)}", flush=True)
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     out = (done.stdout + done.stderr).rstrip().splitlines()
-    print("\n".join(out[:lines] if lines else out) + (f"\n… ({len(out) - lines} more lines)" if lines and len(out) > lines else ""))
+    print(
+        "\n".join(out[:lines] if lines else out) + (f"\n… ({len(out) - lines} more lines)" if lines and len(out) > lines else "")
+    )
     if done.returncode:
         raise SystemExit(f"the demo stopped: {shlex.join(words)} answered {done.returncode}")
     return done.stdout
@@ -48,7 +50,9 @@ def main() -> None:
         here = Path(folder)
         name = source.name.removesuffix(".git") or "project"
         subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(source), str(here / name)], check=True)
-        email = subprocess.run(["git", "-C", str(source), "log", "-1", "--format=%ae"], capture_output=True, text=True, check=True).stdout.strip()
+        email = subprocess.run(
+            ["git", "-C", str(source), "log", "-1", "--format=%ae"], capture_output=True, text=True, check=True
+        ).stdout.strip()
         project, memory = here / name, here / f"{name}.memory"
         for key, value in (("user.name", "You"), ("user.email", email or "you@example.org")):
             subprocess.run(["git", "-C", str(project), "config", key, value], check=True)
@@ -67,14 +71,29 @@ def show(project: Path, memory: Path) -> None:
     run(project, "kairos-git", "observe", "The staging host is `stage-7`")
     run(project, "kairos-git", "dream")
     dream = ask(project, "dreams")[0]["dream"]
-    run(project, "git", "-C", str(memory), "log", "-1", "-p", "--format=%h %an %s%n%n%b", "--", "topics", shown="git -C ../*.memory log -1 -p -- topics", lines=45)
+    run(
+        project,
+        "git",
+        "-C",
+        str(memory),
+        "log",
+        "-1",
+        "-p",
+        "--format=%h %an %s%n%n%b",
+        "--",
+        "topics",
+        shown="git -C ../*.memory log -1 -p -- topics",
+        lines=45,
+    )
     fact = next(f["id"] for f in ask(project, "facts") if "stage-7" in f["text"])
     say("Why does it believe that?")
     run(project, "kairos-git", "why", fact)
     say("Something is learned later; then you revert the earlier dream, with git alone")
     run(project, "kairos-git", "observe", "Never force-push to main")
     run(project, "kairos-git", "dream")
-    run(project, "git", "-C", str(memory), "revert", "--no-edit", dream, shown=f"git -C ../*.memory revert --no-edit {dream[:12]}")
+    run(
+        project, "git", "-C", str(memory), "revert", "--no-edit", dream, shown=f"git -C ../*.memory revert --no-edit {dream[:12]}"
+    )
     say("An agent repeats what was undone; the next dream leaves it out, and keeps what was learned later")
     run(project, "kairos-git", "observe", "The staging host is `stage-7`", "--src", "agent", "--session", "echo")
     run(project, "kairos-git", "dream")

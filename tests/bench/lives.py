@@ -22,10 +22,7 @@ from conftest import Place, git
 
 CLOCKS = ("real", "past", "future", "future observations, git at the wall clock")
 _START = {"past": datetime(2024, 2, 27, 23, 30, tzinfo=UTC), "future": datetime(2031, 12, 30, 22, 0, tzinfo=UTC)}
-_NOUNS = (
-    "amber basil cedar delta ember fjord grove heron iris jasper kelp lotus maple nickel onyx pearl quartz raven sable topaz "
-    "umber violet willow xenon yarrow zinc acorn birch clover dune elm fern garnet hazel indigo juniper kestrel larch moss"
-).split()
+_NOUNS = ["amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "jasper", "kelp", "lotus", "maple", "nickel", "onyx", "pearl", "quartz", "raven", "sable", "topaz", "umber", "violet", "willow", "xenon", "yarrow", "zinc", "acorn", "birch", "clover", "dune", "elm", "fern", "garnet", "hazel", "indigo", "juniper", "kestrel", "larch", "moss"]
 _PURPOSES = ("lint", "format", "types", "build", "docs", "install", "bench", "deploy", "tests")
 _REQUIRED = ("node", "go", "rust", "java", "ruby", "php", "postgres", "mysql", "redis")
 

@@ -175,7 +175,9 @@ def revert_of_a_doubt(w: World) -> Machine | None:
     assert dream and w.facts()[spec.key] == "contested"
     other = _other(w)
     _reverts(w, w, dream)
-    w.undone(Spec(f"{slot} = {spec.token}other", (f"{slot} = `{spec.token}other`", f"{slot}: {spec.token}other"), f"{spec.token}other"))
+    w.undone(
+        Spec(f"{slot} = {spec.token}other", (f"{slot} = `{spec.token}other`", f"{slot}: {spec.token}other"), f"{spec.token}other")
+    )
     w.restating = {f"{slot} = {spec.token}other": spec.key}
     return other
 
@@ -242,7 +244,12 @@ def amended_and_rebased(w: World) -> Machine | None:
         w.mem("commit", "-q", "--amend", "-m", "what I learned")
     elif kind == "reword":
         w.later()
-        _rebase(w, dream + "~2", f"s/^pick {dream[:7]}/reword {dream[:7]}/", "echo 'By hand.' > note; cat \"$1\" >> note; cp note \"$1\"; rm note")
+        _rebase(
+            w,
+            dream + "~2",
+            f"s/^pick {dream[:7]}/reword {dream[:7]}/",
+            'echo \'By hand.\' > note; cat "$1" >> note; cp note "$1"; rm note',
+        )
     else:
         second, _ = w.learn()
         _rebase(w, dream + "^", f"/{dream[:7]}/{{h;d}};/^pick {second[:7]}/{{s/^pick/squash/;H;g}}", "true")
@@ -253,7 +260,15 @@ def amended_and_rebased(w: World) -> Machine | None:
 def _rebase(w: World, base: str, script: str, editor: str) -> None:
     (w.root.parent / "editor.sh").write_text(f"#!/bin/sh\n{editor}\n")
     os.chmod(w.root.parent / "editor.sh", stat.S_IRWXU)
-    w.mem("rebase", "-q", "-i", base, GIT_SEQUENCE_EDITOR=f"sed -i -e '{script}'", GIT_EDITOR=str(w.root.parent / "editor.sh"), check=False)
+    w.mem(
+        "rebase",
+        "-q",
+        "-i",
+        base,
+        GIT_SEQUENCE_EDITOR=f"sed -i -e '{script}'",
+        GIT_EDITOR=str(w.root.parent / "editor.sh"),
+        check=False,
+    )
     if (w.memory / ".git" / "rebase-merge").exists():
         w.fail("conflict", "git rebase stopped: " + w.mem("status"))
         w.mem("rebase", "--abort")
@@ -271,7 +286,9 @@ def dropped_in_a_rebase(w: World) -> Machine | None:
 
 @scenario
 def partial_revert(w: World) -> Machine | None:
-    dream, told = w.learn(chosen=[next(s for s in w.pile if s.key.split(".")[0] not in _topics(w)) for _ in range(3)], how="owner")
+    dream, told = w.learn(
+        chosen=[next(s for s in w.pile if s.key.split(".")[0] not in _topics(w)) for _ in range(3)], how="owner"
+    )
     if w.rng.random() < 0.5:
         w.later()
     other = _other(w)

@@ -26,7 +26,18 @@ def sensible(answer: Answer, code: int, *words: str) -> None:
         assert word in answer.err + answer.out, (word, answer)
 
 
-READERS = (["facts"], ["dreams"], ["log"], ["status"], ["doctor"], ["fsck"], ["dream"], ["observe", "x"], ["why", "f-1234"], ["reject", "f-1234"])
+READERS = (
+    ["facts"],
+    ["dreams"],
+    ["log"],
+    ["status"],
+    ["doctor"],
+    ["fsck"],
+    ["dream"],
+    ["observe", "x"],
+    ["why", "f-1234"],
+    ["reject", "f-1234"],
+)
 
 
 @pytest.mark.parametrize("words", READERS, ids=lambda w: w[0])
@@ -134,8 +145,13 @@ def test_a_message_in_another_encoding(app: Place) -> None:
     tree = app.git("rev-parse", "HEAD^{tree}")
     head = app.git("rev-parse", "HEAD")
     for encoding, words in (("encoding ISO-8859-1\n", b"Caf\xe9 one"), ("", b"Caf\xe9 two")):
-        raw = f"tree {tree}\nparent {head}\nauthor Ada <ada@example.org> 1795255200 +0000\ncommitter Ada <ada@example.org> 1795255200 +0000\n{encoding}\n".encode() + words
-        done = subprocess.run(["git", "hash-object", "-w", "-t", "commit", "--stdin"], input=raw, cwd=app.root, capture_output=True, check=True)
+        raw = (
+            f"tree {tree}\nparent {head}\nauthor Ada <ada@example.org> 1795255200 +0000\ncommitter Ada <ada@example.org> 1795255200 +0000\n{encoding}\n".encode()
+            + words
+        )
+        done = subprocess.run(
+            ["git", "hash-object", "-w", "-t", "commit", "--stdin"], input=raw, cwd=app.root, capture_output=True, check=True
+        )
         head = done.stdout.decode().strip()
     app.git("update-ref", "refs/heads/main", head)
     app.dream()
@@ -190,7 +206,9 @@ def test_enormous_and_nested_manifests(app: Place) -> None:
     """Ten megabytes of TOML, JSON nested 100,000 deep, a YAML bomb: said and passed over."""
     app.write("pyproject.toml", b"x = 1\n" * 1_700_000)
     app.write("package.json", b"[" * 100_000)
-    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True))
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{c}: &{c} [{','.join(['*' + p] * 9)}]\n" for p, c in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     app.write(".github/workflows/ci.yml", bomb + "on: push\n")
     app.git("add", "-A")
     app.git("commit", "-qm", "Big")

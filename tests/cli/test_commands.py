@@ -22,7 +22,12 @@ def test_init_makes_a_memory_that_explains_itself(app: Place) -> None:
 
     assert facts["python.requires = >=3.11"] == "confirmed"
     assert facts["git.default-branch = main"] == "confirmed"
-    assert app.run("fsck", "--json").json == {"ok": True, "commit": app.mem("rev-parse", "HEAD"), "dream": app.mem("rev-parse", "HEAD"), "problems": []}
+    assert app.run("fsck", "--json").json == {
+        "ok": True,
+        "commit": app.mem("rev-parse", "HEAD"),
+        "dream": app.mem("rev-parse", "HEAD"),
+        "problems": [],
+    }
     assert app.git("status", "--porcelain") == ""
     assert app.git("config", "kairos.memory") == str(app.memory)
 
@@ -45,7 +50,7 @@ def test_history_is_logged_on_its_own_days(app: Place) -> None:
     line = app.mem("show", "HEAD:log/2026/03/2026-03-01.md").splitlines()[-1]
 
     assert line.startswith("- 23:30:00+09:00 Add c <!--o o-")
-    assert f"src=commit sess=c-" in line and f"at={app.git('rev-parse', 'HEAD')[:12]}" in line
+    assert "src=commit sess=c-" in line and f"at={app.git('rev-parse', 'HEAD')[:12]}" in line
 
 
 def test_a_stranger_commits_as_external(app: Place) -> None:
@@ -118,7 +123,9 @@ def test_why_shows_both_sides(app: Place) -> None:
     reasons = app.run("why", app.fact("8000")["id"][:8], "--json").json
 
     assert reasons["fact"]["state"] == "contested" and reasons["score"] == 2.2
-    assert [(o["id"], o["src"], o["rank"], o["root"], o["weight"]) for o in reasons["observations"]] == [(said, "owner", 4, "s", 2.2)]
+    assert [(o["id"], o["src"], o["rank"], o["root"], o["weight"]) for o in reasons["observations"]] == [
+        (said, "owner", 4, "s", 2.2)
+    ]
     assert [o["id"] for o in reasons["contradicted_by"]] == [denied]
     assert len(reasons["dreams"]) == 2
     assert said in app.run("why", app.fact("8000")["id"]).out
@@ -155,7 +162,12 @@ def test_an_agent_is_an_agent_and_does_not_decide(app: Place, monkeypatch: pytes
 
 def test_a_batch_is_all_or_nothing(app: Place, tmp_path: Path) -> None:
     """One bad row and nothing is written; each bad row is named with its line."""
-    rows = [{"text": "Tests run with `tox`", "src": "owner", "time": "2026-11-21T10:00:00Z"}, {"text": ""}, {"src": "owner"}, {"text": "x", "src": "memory"}]
+    rows = [
+        {"text": "Tests run with `tox`", "src": "owner", "time": "2026-11-21T10:00:00Z"},
+        {"text": ""},
+        {"src": "owner"},
+        {"text": "x", "src": "memory"},
+    ]
     path = tmp_path / "rows.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)) + "\nnot json\n[1]\n")
     answer = app.run("observe", "--batch", str(path), code=2)
@@ -248,7 +260,13 @@ def test_the_version_is_printed(tmp_path: Path) -> None:
 def test_a_reader_that_goes_away_is_no_error(app: Place) -> None:
     """`kairos-git log | head -1` ends quietly."""
     done = subprocess.run(
-        f"{sys.executable} -m kairos_git log | head -1", shell=True, cwd=app.root, capture_output=True, text=True, check=False, env=os.environ
+        f"{sys.executable} -m kairos_git log | head -1",
+        shell=True,
+        cwd=app.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ,
     )
 
     assert done.stderr == ""
@@ -307,7 +325,13 @@ def test_amend_and_rebase_do_not_make_new_voices(app: Place) -> None:
 
 def test_times_may_be_anything(app: Place) -> None:
     """Midnight, zones and a clock that steps back: each line in exactly one day, none lost."""
-    stamps = ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00", "2026-10-24T23:59:59+02:00", "2026-10-25T00:00:00+02:00", "1999-12-31T23:59:59-12:00"]
+    stamps = [
+        "2026-10-25T02:30:00+02:00",
+        "2026-10-25T02:30:00+01:00",
+        "2026-10-24T23:59:59+02:00",
+        "2026-10-25T00:00:00+02:00",
+        "1999-12-31T23:59:59-12:00",
+    ]
     for n, stamp in enumerate(stamps):
         app.run("observe", f"Line number {n}", "--time", stamp, "--session", "s")
     app.dream()

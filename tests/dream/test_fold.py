@@ -183,7 +183,7 @@ def test_belief(name: str) -> None:
     for seed in range(5):
         shuffled = [*told, *told]
         random.Random(seed).shuffle(shuffled)
-        assert fold(shuffled) .facts == whole.facts
+        assert fold(shuffled).facts == whole.facts
 
 
 VOICES = ("owner", "agent", "commit", "probe", "external", "import", "test")
@@ -194,7 +194,13 @@ TEXTS = (
 lines = st.tuples(st.integers(0, 6), st.sampled_from(VOICES), st.sampled_from("abcde"), st.sampled_from(TEXTS))
 logs = st.lists(lines, max_size=25).map(
     lambda rows: [
-        observe(START + timedelta(days=d, minutes=n), text, src, sess="" if src == "probe" else s, root=f"{s}#k" if src == "probe" else "")
+        observe(
+            START + timedelta(days=d, minutes=n),
+            text,
+            src,
+            sess="" if src == "probe" else s,
+            root=f"{s}#k" if src == "probe" else "",
+        )
         for n, (d, src, s, text) in enumerate(rows)
     ]
 )
@@ -221,7 +227,10 @@ def test_what_is_believed_rests_on_evidence(told: list[Observation]) -> None:
     for fact in folded.live:
         assert fact.evidence
         assert all(by_id[e].src not in ("external", "memory") for e in fact.evidence)
-        assert any(c.value == fact.value for e in fact.evidence for c in claims(by_id[e])) or "Use nox" in by_id[fact.evidence[0]].text
+        assert (
+            any(c.value == fact.value for e in fact.evidence for c in claims(by_id[e]))
+            or "Use nox" in by_id[fact.evidence[0]].text
+        )
     assert len(confirmed) == len(set(confirmed))
 
 
@@ -237,7 +246,12 @@ def test_no_number_of_agents_brings_a_rejected_fact_back(told: list[Observation]
     victim = folded.live[0]
     said = [c.o.id for c in folded.claims if (c.slot, c.cond, c.value) == (victim.slot, victim.cond, victim.value)]
     no = rule(later, "reject", victim.slot, victim.cond, victim.value, evidence=said)
-    echoes = [observe(later + timedelta(days=n), by.text, "agent", sess=f"x{n}") for n in range(1, 5) for by in told if by.id in victim.evidence]
+    echoes = [
+        observe(later + timedelta(days=n), by.text, "agent", sess=f"x{n}")
+        for n in range(1, 5)
+        for by in told
+        if by.id in victim.evidence
+    ]
 
     assert victim.id not in {f.id for f in fold([*told, *echoes], (), [no]).live}
     if victim.slot != "uses" and "use nox" not in victim.text.lower():
@@ -279,7 +293,9 @@ def test_a_probe_lifts_a_rejection_only_by_reading_otherwise_first() -> None:
 def test_a_rewording_of_a_rejected_note_becomes_a_question() -> None:
     """An agent's near copy of what was rejected is held back, and the owner is asked."""
     text = "1 owner a: The staging database lives on host seven\n 3 agent b: The staging database lives on the host seven"
-    no = rule(START + timedelta(days=2), "reject", "note", "", "the staging database lives on host seven", evidence=[log(text)[0].id])
+    no = rule(
+        START + timedelta(days=2), "reject", "note", "", "the staging database lives on host seven", evidence=[log(text)[0].id]
+    )
     folded = fold(log(text), (), [no])
 
     assert {f.state for f in folded.facts} == {"rejected"}

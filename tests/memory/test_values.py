@@ -109,7 +109,9 @@ def test_a_reworded_fact_keeps_its_id() -> None:
     """The id is of the value, not of the sentence around it."""
     one, other = "Tests run with `tox`", "Run `tox` for the tests"
 
-    assert fact_id("tests.command", "", value_of("tests.command", one)) == fact_id("tests.command", "", value_of("tests.command", other))
+    assert fact_id("tests.command", "", value_of("tests.command", one)) == fact_id(
+        "tests.command", "", value_of("tests.command", other)
+    )
 
 
 prose = st.lists(st.text(string.ascii_letters + " #*\r", max_size=20), max_size=6).map("\n".join)
@@ -129,15 +131,30 @@ def test_facts_come_and_go_and_prose_stays(text: str, first: list[Fact], then: l
 
 def test_facts_stand_sorted_by_slot_among_the_prose() -> None:
     """A new fact goes where its slot belongs; a remark between two facts stays where it was put."""
-    a, b, c = (Fact(fact_id(s, "", "v"), s, "", "v", text_of(s, "v"), "confirmed", "2026-11-21", ("o-x",)) for s in ("a", "b", "c"))
+    a, b, c = (
+        Fact(fact_id(s, "", "v"), s, "", "v", text_of(s, "v"), "confirmed", "2026-11-21", ("o-x",)) for s in ("a", "b", "c")
+    )
     data = format_topic(seed_topic("x"), [a, c]).replace(format_fact(a).encode(), format_fact(a).encode() + b"\nA remark.")
 
     lines = format_topic(data, [a, b, c]).decode().splitlines()
 
-    assert [line for line in lines if line.startswith("- ") or line == "A remark."] == [format_fact(a), format_fact(b), "A remark.", format_fact(c)]
+    assert [line for line in lines if line.startswith("- ") or line == "A remark."] == [
+        format_fact(a),
+        format_fact(b),
+        "A remark.",
+        format_fact(c),
+    ]
 
 
-@given(times, st.sampled_from(KINDS), slots, conds, values, st.lists(values.map(lambda v: identity("o", v)), max_size=3), st.text(max_size=9))
+@given(
+    times,
+    st.sampled_from(KINDS),
+    slots,
+    conds,
+    values,
+    st.lists(values.map(lambda v: identity("o", v)), max_size=3),
+    st.text(max_size=9),
+)
 def test_a_ruling_reads_back(time: datetime, kind: str, slot: str, cond: str, value: str, evidence: list[str], by: str) -> None:
     """format and parse are inverse, for any value and any name."""
     made = rule(time, kind, slot, cond, value, evidence=evidence, by=by, commit="9c1e2d4", state="tentative")
@@ -190,7 +207,9 @@ def test_a_tombstone_beats_its_line() -> None:
     assert [t.id for t in log.tombstones] == [o.id]
 
 
-@pytest.mark.parametrize("text", ["", "2026-11-21", "2026-11-21T10:00:00", "yesterday", "0001-01-01T00:00:00Z", "2026-11-21T10:00:00+00:00:30"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-11-21", "2026-11-21T10:00:00", "yesterday", "0001-01-01T00:00:00Z", "2026-11-21T10:00:00+00:00:30"]
+)
 def test_a_time_without_an_offset_is_refused(text: str) -> None:
     """An instant is a date, a time and an offset; everything else is asked for again."""
     with pytest.raises(UsageError):
