@@ -28,10 +28,7 @@ def list_files(git: Git, commit: str, *under: str) -> dict[str, str]:
 
 def read_files(git: Git, commit: str, wanted: Iterable[str] | None = None) -> dict[str, bytes]:
     """path -> content of a commit's regular files, or of those wanted; missing ones are left out."""
-    if wanted is None:
-        blobs = list_files(git, commit)
-    else:
-        blobs = {path: f"{commit}:{path}" for path in wanted if "\n" not in path}
+    blobs = list_files(git, commit) if wanted is None else {p: f"{commit}:{p}" for p in wanted if "\n" not in p}
     contents = zip(blobs, git.objects(blobs.values()), strict=True)
     return {path: found[2] for path, found in contents if found and found[1] == "blob" and len(found[2]) <= LARGEST}
 
