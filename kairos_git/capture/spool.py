@@ -12,7 +12,7 @@ import fcntl
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kairos_git.errors import NotWritable, Problem
@@ -24,6 +24,8 @@ from kairos_git.memory.repository import Memory
 
 CURRENT = "observations"
 POINTERS = "pointers"  # where hook stubs note that something happened
+CLOCK = "clock"  # the second of the last statement made without a time of its own
+FAR_AHEAD = 3600  # seconds that statements may run ahead of the clock
 TAKEN = "taken-"  # a segment that a drain has set aside and not yet committed
 
 
@@ -56,6 +58,32 @@ def acknowledge(memory: Memory, observations: Sequence[Observation]) -> None:
             f"The observation could not be written to {path} ({error.strerror}); it is NOT recorded. Free some space or make "
             "the memory writable and say it again."
         ) from error
+
+
+def moments(memory: Memory, now: datetime, count: int = 1) -> list[datetime]:
+    """Times for statements made now, in order, each a second of its own: of two in one second the later must stay the later.
+
+    They end at `now` where nothing was said in these seconds yet, and run ahead of it only as far as they must.
+    """
+    path = os.path.join(memory.spool, CLOCK)
+    try:
+        os.makedirs(memory.spool, exist_ok=True)
+        with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "r+", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            words = file.read().strip()
+            last = int(words) if words.isdigit() else 0
+            end = int(now.timestamp())
+            if last > end + FAR_AHEAD:
+                last = 0  # the clock stepped back: what was said by the old one is no measure
+            first = max(end - count + 1, last + 1)
+            file.seek(0)
+            file.write(f"{first + count - 1}\n")
+            file.truncate()
+    except OSError as error:
+        raise NotWritable(
+            f"The spool at {memory.spool} cannot be written ({error.strerror}); the observation is NOT recorded."
+        ) from error
+    return [now + timedelta(seconds=first + n - end) for n in range(count)]
 
 
 def _open_locked(path: str) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json as jsonlib
 import sys
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -26,6 +27,7 @@ from kairos_git.runner.cycle import gather
 from kairos_git.settings import environment
 
 SAYABLE = tuple(s for s in SOURCES if s != "memory")
+TIMED = datetime.fromtimestamp(0, UTC)  # stands in where a row has its own time
 LONGEST_LINE = 1 << 20  # bytes of one row of a batch
 
 
@@ -68,12 +70,16 @@ def observe_(
     found, _ = place(memory, project)
     when = present(now)
     if batch is not None:
-        told = _batch(batch, when)
+        rows = _rows(batch)
+        free = sum(not row.get("time") for _, row in rows)
+        told = _batch(batch, rows, iter(spool.moments(found, when, free) if free and not now else [when] * free))
         spool.acknowledge(found, told)
         ids = [o.id for o in told]
         show.as_json({"ids": ids, "count": len(ids)}) if json else show.answer(f"{len(ids)} observations are safe")
         return
     words = sys.stdin.read() if text == "-" else text or ""
+    if time is None and now is None:
+        (when,) = spool.moments(found, when)
     o = _make({"text": words, "src": src, "session": session, "root": root, "time": time}, when)
     spool.acknowledge(found, [o])
     where = _place_of(found, o)
@@ -106,30 +112,38 @@ def _name(row: dict[str, Any], field: str) -> str:
     return one_line(redact((row.get(field) or "")[:400]).text, 200)
 
 
-def _batch(path: str, when: datetime) -> list[Observation]:
-    """The rows of a batch. All of it or nothing: every bad row is named, and then nothing is written."""
+def _rows(path: str) -> list[tuple[int, dict[str, Any]]]:
+    """(line, row) of a batch file; a row that is no JSON object is an empty one, which is named as bad later."""
     try:
         with open(0 if path == "-" else path, encoding="utf-8", errors="surrogateescape", closefd=path != "-") as file:
             lines = file.read().split("\n")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                row = jsonlib.loads(line) if len(line) <= LONGEST_LINE else None
+            except (ValueError, RecursionError):
+                row = None
+            rows.append((number, row if isinstance(row, dict) else {}))
+    return rows
+
+
+def _batch(path: str, rows: list[tuple[int, dict[str, Any]]], times: Iterator[datetime]) -> list[Observation]:
+    """The observations of a batch, in order. All of it or nothing: every bad row is named, and then nothing is written."""
     told: list[Observation] = []
     bad: list[Problem] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, row in rows:
         try:
-            row = jsonlib.loads(line) if len(line) <= LONGEST_LINE else None
-            if not isinstance(row, dict):
-                raise UsageError("is not a JSON object" if len(line) <= LONGEST_LINE else f"is longer than {LONGEST_LINE} bytes")
-            told.append(_make(row, when))
+            if not row:
+                raise UsageError(f"is not a JSON object of at most {LONGEST_LINE} bytes")
+            told.append(_make(row, next(times) if not row.get("time") else TIMED))
         except UsageError as error:
             bad.append(Problem(path, number, str(error)))
-        except (ValueError, RecursionError):
-            bad.append(Problem(path, number, "is not JSON"))
     if bad:
         show.problems(bad)
-        raise UsageError(f"{len(bad)} of {len(told) + len(bad)} rows are bad; nothing was written. Mend them and run it again.")
+        raise UsageError(f"{len(bad)} of {len(rows)} rows are bad; nothing was written. Mend them and run it again.")
     return told
 
 

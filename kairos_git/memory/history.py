@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from kairos_git.gitrun import Git
@@ -18,6 +19,7 @@ from kairos_git.memory.objects import facts_at
 from kairos_git.memory.repository import Memory
 
 TREE, THROUGH, ENGINE = "Kairos-Tree", "Kairos-Through", "Kairos-Engine"
+_REFLOG = 200  # moves of a branch that are looked at: a loss is found by the next command after it
 _FORMAT = f"--format=%x01%H%x02%P%x02%cI%x02%an%x02%s%x02%(trailers:key={TREE},valueonly,separator=%x20)%x02%(trailers:key={THROUGH},valueonly,separator=%x20)%x02%(trailers:key={ENGINE},valueonly,separator=%x20)"
 
 
@@ -173,6 +175,16 @@ def lost_dreams(memory: Memory) -> list[str]:
         if not set(entry.trees) <= reachable:
             lost.append(commit)
     return lost
+
+
+def left_history(git: Git, branch: str, commit: str) -> tuple[datetime, str] | None:
+    """When a branch's history lost a commit, and its tip until then, by the reflog; None where the reflog is gone."""
+    log = git.lines("log", "-g", "--date=iso-strict", "--format=%H %gd", f"refs/heads/{branch}", "--", check=False)
+    moves = [(line[:40], line.rpartition("@{")[2].rstrip("}")) for line in log[:_REFLOG]]
+    for (new, when), (old, _) in pairwise(moves):
+        if _is_ancestor(git, commit, old) and not _is_ancestor(git, commit, new):
+            return datetime.fromisoformat(when), old
+    return None
 
 
 def removed_since(git: Git, base: str, commit: str = "HEAD") -> set[str]:

@@ -24,7 +24,7 @@ from kairos_git.memory.ruling import Ruling, rule
 from kairos_git.memory.seed import settle
 from kairos_git.runner.cycle import Dreamed, fold_and_land, obey
 from kairos_git.runner.driver import merge_contents
-from kairos_git.runner.implied import bind, record
+from kairos_git.runner.implied import bind, moment, record
 
 
 class Decided(NamedTuple):
@@ -45,7 +45,7 @@ def decide(memory: Memory, kind: str, name: str, now: datetime) -> Decided:
         here = desk.snapshot()
         fact = choose(fold(here.observations, here.annotations, here.rulings).facts, name)
         person = git_person(memory.git) or SELF
-        made = rule(now, kind, fact.slot, fact.cond, fact.value, by=person.name)
+        made = rule(moment(now, here, fact), kind, fact.slot, fact.cond, fact.value, by=person.name)
         made = bind(made, fact.evidence, here.observations)
         record(desk, here, [made], now, person)
         return Decided(made, fold_and_land(desk, now, notes))

@@ -10,9 +10,9 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
+from kairos_git.capture import spool
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.history import Entry, dreams
-from kairos_git.memory.landing import read_regular
 from kairos_git.memory.objects import facts_at
 from kairos_git.memory.repository import Memory
 
@@ -35,19 +35,10 @@ def status(memory: Memory) -> Status:
     """Look at a memory without parsing its log. Seven git processes at most."""
     head = memory.head()
     facts = facts_at(memory.git, head)
-    waiting = sum(_lines(os.path.join(memory.spool, n)) for n in _spooled(memory))
     return Status(
         memory.path, memory.branch(), head, next(dreams(memory.git), None), dict(Counter(f.state for f in facts.values())),
-        waiting, _last_hook(memory), tuple(edited_topics(memory)), memory.unfinished(),
+        spool.waiting(memory), _last_hook(memory), tuple(edited_topics(memory)), memory.unfinished(),
     )  # fmt: skip
-
-
-def _spooled(memory: Memory) -> list[str]:
-    return [n for n in os.listdir(memory.spool) if not n.startswith("pointers")] if os.path.isdir(memory.spool) else []
-
-
-def _lines(path: str) -> int:
-    return (read_regular(path) or b"").count(b"\n")
 
 
 def _last_hook(memory: Memory) -> int | None:

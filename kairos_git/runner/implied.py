@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from kairos_git.dream.annotate import annotate
@@ -15,7 +15,7 @@ from kairos_git.dream.undo import Difference, differences, unreached
 from kairos_git.memory import ruling
 from kairos_git.memory.daylog import append
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.history import Entry, entries, expected_facts, lost_dreams, removed_since, topics_tree, who_changed
+from kairos_git.memory.history import Entry, entries, expected_facts, left_history, lost_dreams, removed_since, topics_tree, who_changed
 from kairos_git.memory.landing import LANDED, SELF, Commit, Desk, Person
 from kairos_git.memory.objects import facts_at
 from kairos_git.memory.observation import Observation, observe
@@ -58,20 +58,27 @@ def implied(memory: Memory, here: Snapshot, now: datetime) -> Implied:
 
 
 def _ruling(memory: Memory, here: Snapshot, d: Difference, entry: Entry | None, now: datetime) -> Ruling:
-    when = entry.when if entry else now
+    when = moment(entry.when if entry else now, here, d.fact)
     by = entry.author if entry else ""
     return bind(rule(when, d.kind, d.fact.slot, d.fact.cond, d.fact.value, by=by, commit=entry.id[:12] if entry else "", state=d.state),
                 d.fact.evidence, _known_at(memory, here, entry))  # fmt: skip
 
 
+def moment(when: datetime, here: Snapshot, fact: Fact) -> datetime:
+    """When a decision was made: later than the last one about the same fact, however fast the two came or the clock went."""
+    last = max((r.epoch for r in here.rulings if r.fact == fact.id), default=None)
+    late = 0 if last is None else last + 1 - int(when.timestamp())
+    return when + timedelta(seconds=max(0, late))
+
+
 def bind(r: Ruling, evidence: Sequence[str], observations: Sequence[Observation]) -> Ruling:
     """Bind a ruling to what it rests on: the fact's evidence, and every word of owner and probe for it said so far.
 
-    `seen` is the newest observation the owner could have known of, where it is later than the clock.
+    `seen` is the newest observation about it that the owner could have known of, where it is later than the clock.
     """
-    mine = [c.o for c in annotate(observations) if (c.slot, c.cond, c.value) == (r.slot, r.cond, r.value)]
-    said = [o.id for o in mine if o.src in ("owner", "probe")]
-    newest = max((o.epoch for o in observations), default=0)
+    told = [c for c in annotate(observations) if (c.slot, c.cond) == (r.slot, r.cond) or c.ends == r.value]
+    said = [c.o.id for c in told if (c.slot, c.cond, c.value) == (r.slot, r.cond, r.value) and c.o.src in ("owner", "probe")]
+    newest = max((c.o.epoch for c in told), default=0)
     extra = (("seen", str(newest)),) if newest > r.epoch else ()
     return r._replace(evidence=tuple(dict.fromkeys([*evidence, *said])), extra=extra)
 
@@ -115,12 +122,16 @@ def _of_lost(memory: Memory, here: Snapshot, commit: str, now: datetime) -> list
     base = memory.git.text("merge-base", "HEAD", commit, check=False)
     removed = removed_since(memory.git, base) if base else set()
     found = unreached(facts_at(memory.git, commit), before, here.facts, removed)
-    observations = memory.snapshot(commit).observations
-    made = (
-        rule(entry.when, d.kind, d.fact.slot, d.fact.cond, d.fact.value, by="reset", commit=commit[:12], state=d.state)
+    left = left_history(memory.git, memory.branch(), commit)
+    when, tip = left or (now, here.commit)
+    observations = memory.snapshot(tip).observations
+    return [
+        bind(
+            rule(moment(when, here, d.fact), d.kind, d.fact.slot, d.fact.cond, d.fact.value, by="reset", commit=commit[:12], state=d.state),
+            d.fact.evidence, observations,
+        )
         for d in found
-    )
-    return [bind(r, d.fact.evidence, observations) for r, d in zip(made, found, strict=True)]
+    ]  # fmt: skip
 
 
 def record(desk: Desk, here: Snapshot, rulings: Sequence[Ruling], now: datetime, by: Person = SELF) -> str | None:

@@ -24,7 +24,7 @@ from typing import NamedTuple
 import kairos_git
 from kairos_git.capture import githooks, spool
 from kairos_git.capture.history import look
-from kairos_git.capture.project import find_project
+from kairos_git.capture.project import find_project, link
 from kairos_git.dream.fold import fold
 from kairos_git.memory import seed
 from kairos_git.memory.daylog import format_daylog, log_path, parse_daylog
@@ -49,14 +49,15 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
 
 
-def interleaved(runs: int, *things: Callable[[], object]) -> list[float]:
-    """The median milliseconds of each, run in turn."""
+def interleaved(runs: int, *things: Callable[[], object], pause: float = 0) -> list[float]:
+    """The median milliseconds of each, run in turn; `pause` seconds after each round, for what goes on in the background."""
     took: list[list[float]] = [[] for _ in things]
     for _ in range(runs):
         for times, thing in zip(took, things, strict=True):
             start = time.perf_counter()
             thing()
             times.append((time.perf_counter() - start) * 1000)
+        time.sleep(pause)
     return [statistics.median(times) for times in took]
 
 
@@ -72,12 +73,12 @@ def workshop() -> Iterator[Path]:
 
 def hooks(here: Path) -> Iterator[Figure]:
     """A commit with our hooks beside one with an empty sh hook."""
-    spools = here / "m" / ".git" / "kairos" / "spool"
-    spools.mkdir(parents=True)
-    for name, drain, bar in (
-        ("drain off", [], 1.15),
-        ("with the drain", [sys.executable, "-P", "-m", "kairos_git", "drain", "--quiet"], 1.40),
-    ):
+    memory = seed.create(str(here / "hooked"), NOW)
+    drains = [
+        ("drain off", [], 1.15, 0.0),
+        ("with the drain", [sys.executable, "-P", "-m", "kairos_git", "drain", "--quiet"], 1.40, 0.6),
+    ]
+    for name, drain, bar, pause in drains:
         folders = []
         for kind in ("empty", "ours"):
             folder = here / f"{kind}-{len(drain)}"
@@ -85,15 +86,15 @@ def hooks(here: Path) -> Iterator[Figure]:
             git(folder, "init", "-q")
             git(folder, "commit", "-q", "--allow-empty", "-m", "first")
             folders.append(folder)
+        link(find_project(str(folders[1])), memory.path)
         for event in githooks.EVENTS:
             hook = folders[0] / ".git" / "hooks" / event
             hook.parent.mkdir(exist_ok=True)
             hook.write_text("#!/bin/sh\nexit 0\n")
             hook.chmod(0o755)
-        githooks.install(str(folders[1]), str(spools), drain)
-        base, ours = interleaved(
-            101 if not drain else 41, *((lambda f=f: git(f, "commit", "-q", "--allow-empty", "-m", "x")) for f in folders)
-        )
+        githooks.install(str(folders[1]), memory.spool, drain)
+        commits = [(lambda f=f: git(f, "commit", "-q", "--allow-empty", "-m", "x")) for f in folders]
+        base, ours = interleaved(41 if drain else 101, *commits, pause=pause)
         yield Figure(f"git commit, our hooks ({name}) / an empty sh hook", ours / base, bar, f"{ours:.1f} / {base:.1f} ms")
 
 
@@ -158,7 +159,25 @@ def history(here: Path, commits: int) -> Iterator[Figure]:
     project.mkdir()
     git(project, "init", "-q")
     rng = random.Random(2)
-    words = ["parser", "index", "cache", "request", "fix", "add", "update", "remove", "handle", "test", "docs", "flag", "retry", "config", "build", "release", "token"]
+    words = [
+        "parser",
+        "index",
+        "cache",
+        "request",
+        "fix",
+        "add",
+        "update",
+        "remove",
+        "handle",
+        "test",
+        "docs",
+        "flag",
+        "retry",
+        "config",
+        "build",
+        "release",
+        "token",
+    ]
     stream = []
     for n in range(commits):
         subject = " ".join(rng.choices(words, k=8)).capitalize()

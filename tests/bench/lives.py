@@ -109,6 +109,7 @@ class Machine(Place):
         self.now = _START.get(clock.partition(" ")[0], datetime.now(UTC))
         self.sessions = 0
         self.rows: list[dict[str, str]] = []
+        self.said: list[str] = []  # what was acknowledged
 
     @property
     def stamps(self) -> dict[str, Any]:
@@ -135,11 +136,11 @@ class Machine(Place):
         if len(rows) == 1:
             (row,) = rows
             options = [word for name in ("src", "session", "time") if row.get(name) for word in (f"--{name}", row[name])]
-            self.run("observe", row["text"], *options)
+            self.said.append(self.run("observe", row["text"], *options, "--json").json["id"])
         elif rows:
             batch = self.root.parent / "batch.jsonl"
             batch.write_text("".join(json.dumps(row) + "\n" for row in rows))
-            self.run("observe", "--batch", str(batch))
+            self.said += self.run("observe", "--batch", str(batch), "--json").json["ids"]
 
     def session(self) -> str:
         self.sessions += 1
@@ -257,6 +258,10 @@ class World(Machine):
                 self.fail("stick", f"{when}: {key} is {stands.get(key, 'gone')}, held at {state}")
             elif stands.get(key) != state:
                 self.fail("lost", f"{when}: {key} is {stands.get(key, 'gone')}, was {state}")
+        log = "".join(path.read_text() for path in (machine.memory / "log").rglob("*.md"))
+        amiss = [name for name in set(machine.said) if log.count(f"<!--o {name} ") != 1]
+        if amiss:
+            self.fail("lost", f"{when}: {len(amiss)} acknowledged lines are not in the log once")
         problems = machine.run("fsck", "--json", code=None).json["problems"]
         if problems:
             self.fail("check", f"{when}: fsck: {problems[0]}")

@@ -206,6 +206,8 @@ def reset_to_before_a_dream(w: World) -> Machine | None:
         told = [*told, *w.learn()[1]]
     other = _other(w)
     w.mem("reset", "-q", "--hard", dream + w.rng.choice(("^", "~2")))
+    if w.rng.random() < 0.25:
+        w.forget()
     w.undone(*told)
     return _seen(w, other)
 

@@ -339,3 +339,21 @@ def test_times_may_be_anything(app: Place) -> None:
 
     assert sum(days.values()) == len(stamps)
     assert {p.stem for p, n in days.items() if n} == {"2026-10-25", "2026-10-24", "1999-12-31"}
+
+
+def test_of_two_statements_in_one_second_the_later_wins(app: Place) -> None:
+    """Lines have seconds, scripts are faster: what was said second is believed, every time."""
+    for n in range(6):
+        app.run("observe", f"Tests run with `runner-{n}`")
+    done = app.run("dream", "--json").json
+
+    assert {o["slot"]: o["text"] for o in done["ops"]} == {"tests.command": "Tests run with `runner-5`"}
+
+
+def test_rows_without_a_time_keep_their_order(app: Place, tmp_path: Path) -> None:
+    """The last row of a batch is the newest word."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text("".join(json.dumps({"text": f"Tests run with `runner-{n}`"}) + "\n" for n in range(9)))
+    app.run("observe", "--batch", str(path))
+
+    assert [o["text"] for o in app.run("dream", "--json").json["ops"]] == ["Tests run with `runner-8`"]
