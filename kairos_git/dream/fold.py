@@ -201,6 +201,8 @@ def _oppose(other: Standing, s: Standing, v: Support, questions: list[Question])
         questions.append(Question(fact_id(s.slot, s.cond, s.value), _asked(s, other)))
     elif not (kind == "is" and other.probed and v.src != "probe"):  # a probe is read at every dream: it is never old
         other.deny(v)
+        if not other.confirmed and v.rank >= other.rank and other.score <= 0:  # one tentative word against another: the newer
+            other.end("superseded", max(v.day, other.since), f"{v.id} says {s.value}, and no less is known for it")
 
 
 def _change_mind(other: Standing, s: Standing, v: Support, wanted: bool) -> None:

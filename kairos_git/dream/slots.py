@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from kairos_git.dream.wording import is_event, is_rule
+from kairos_git.dream.wording import is_event, is_rule, is_tool
 from kairos_git.memory.fact import FREE, SLOT, split_key, text_of, value_of
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.text import BREAK, code, code_spans, normal_text, normal_value
@@ -127,11 +127,15 @@ _COMMANDS = tuple(
 )
 
 
+_ENDS = re.compile(r"\s*(?:$|[.,;(]|instead\b|now\b|rather\b|on\b)")
+
+
 def _commands(o: Observation, text: str) -> Iterator[Claim | None]:
     for slot, *patterns in _COMMANDS:
         for pattern in patterns:
             match = pattern.match(text)
-            if match:
+            if match and (o.src != "commit" or (match.group("a") and _ENDS.match(text, match.end()))):
+                # a commit must say no more than that: "tests: harden x" and "docs: `x` also takes y" tell of work done
                 yield _make(o, slot, _TAIL.sub("", match.group("a") or match.group("b")), text, _instead(text))
                 return
 
@@ -157,7 +161,7 @@ def _requirements(o: Observation, text: str) -> Iterator[Claim | None]:
 
 _DEFAULT = re.compile(
     rf"^(?:the )?default (?P<x>[\w -]{{2,40}}?) (?:is|are|=|:|becomes?)(?: now)? (?:{_CODE.format('a')}|(?P<b>[\w./:@-]+))"
-    r"|^(?:the )?(?P<y>[\w -]{2,40}?) defaults? to (?:`(?P<c>[^`]+)`|(?P<d>[\w./:@-]+))",
+    r"|^(?:the )?(?P<y>[\w -]{2,40}?) defaults to (?:`(?P<c>[^`]+)`|(?P<d>[\w./:@-]+))",
     re.IGNORECASE,
 )
 
@@ -206,6 +210,8 @@ def _instead(text: str) -> str:
 def _transitions(o: Observation, text: str) -> Iterator[Claim | None]:
     bump = _BUMP.search(text)
     if bump:
+        if _slug(bump["x"]) in ("version", "release", "to"):
+            return  # the project's own release: an event, which its tag tells
         slot = "version." + _slug(bump["x"])
         yield _make(o, slot, bump["b"].rstrip("."), text_of(slot, bump["b"].rstrip(".")), (bump["a"] or "").rstrip("."))
         return
@@ -215,20 +221,22 @@ def _transitions(o: Observation, text: str) -> Iterator[Claim | None]:
             found = match.groupdict()
             old, new = _bare(found.get("a") or found.get("a2") or ""), _bare(found.get("b") or found.get("b2") or "")
             if old and new and old.casefold() != new.casefold():
-                yield _make(o, "uses", new, text, old, many=True)
+                made = _make(o, "uses", new, text, old, many=True)
+                known = o.src != "commit" or is_tool(old) or is_tool(new)
+                yield made and made._replace(moved=not known)  # a change within the code counts only where A is believed
             return
 
 
 _ASSIGN = re.compile(
-    rf"^(?P<slot>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)(?P<cond>\{{[^{{}} ]+\}})? ?[=:] ?(?:{_CODE.format('a')}|(?P<b>\S.*))$"
+    rf"^(?P<slot>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)(?P<cond>\{{[^{{}} ]+\}})? ?(?:= ?(?:{_CODE.format('a')}|(?P<b>\S.*))|: ?{_CODE.format('c').replace('code', 'fence')})$"
 )
 
 
 def _assignments(o: Observation, text: str) -> Iterator[Claim | None]:
     """`tests.command = tox`: a slot said outright."""
-    match = _ASSIGN.match(text)
+    match = _ASSIGN.match(text) if o.src != "commit" else None  # "parser.py: handle tabs" names a place, not a slot
     if match and not re.search(r"\.(?:py|js|ts|md|go|rs|toml|ya?ml|json|sh|txt)$", match["slot"]):
-        made = _make(o, match["slot"], match["a"] or match["b"], text)
+        made = _make(o, match["slot"], match["a"] or match["b"] or match["c"], text)
         yield made._replace(cond=(match["cond"] or "")[1:-1]) if made else None
 
 

@@ -30,6 +30,8 @@ from kairos_git.memory.objects import facts_at, list_files, read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import is_appended
 
+_REFLOG = 200  # moves of a branch that are looked at where our own note of the last one is gone
+
 
 def heal(memory: Memory, now: datetime) -> list[str]:
     """Mend what can be mended without asking; what was done, one line each. Raises Busy where a person is mid-merge."""
@@ -109,13 +111,21 @@ def restore_lost_lines(memory: Memory, seen: str | None, now: datetime) -> list[
 def _whole_before(memory: Memory, seen: str | None, head: str) -> list[str]:
     """Commits whose lines must all still stand at HEAD: our own last one, and what every merge since then joined.
 
-    Where nothing is known to be whole, every commit that took lines away is looked at.
+    Where nothing is known to be whole, every commit that took lines away is looked at, and what the branch has left behind.
     """
     if seen is None:
         arguments = ["log", "-m", "--format=%x01%P", "--numstat", "--no-renames", head, "--", "log", "annotations", ruling.PATH]
-        return _parents_of_losses(memory.git.text(*arguments))
+        return [*_parents_of_losses(memory.git.text(*arguments)), *_left_behind(memory, head)]
     merges = memory.git.lines("rev-list", "--merges", "--parents", f"{seen}..{head}")
     return [seen, *dict.fromkeys(parent for line in merges for parent in line.split()[1:])]
+
+
+def _left_behind(memory: Memory, head: str) -> list[str]:
+    """Commits the branch stood at, by its reflog, that a reset took out of its history before our note of it was deleted."""
+    stood = memory.git.lines("log", "-g", "--format=%H", f"refs/heads/{memory.branch()}", "--", check=False)
+    recent = list(dict.fromkeys(stood))[:_REFLOG]
+    lost = set(memory.git.lines("rev-list", "--ignore-missing", *recent, f"^{head}", check=False))
+    return [commit for commit in recent if commit in lost]
 
 
 def _all_ids(memory: Memory, commit: str) -> set[str]:

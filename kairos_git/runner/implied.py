@@ -15,7 +15,16 @@ from kairos_git.dream.undo import Difference, differences, unreached
 from kairos_git.memory import ruling
 from kairos_git.memory.daylog import append
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.history import Entry, entries, expected_facts, left_history, lost_dreams, removed_since, topics_tree, who_changed
+from kairos_git.memory.history import (
+    Entry,
+    entries,
+    expected_facts,
+    left_history,
+    lost_dreams,
+    removed_since,
+    topics_tree,
+    who_changed,
+)
 from kairos_git.memory.landing import LANDED, SELF, Commit, Desk, Person
 from kairos_git.memory.objects import facts_at
 from kairos_git.memory.observation import Observation, observe

@@ -80,6 +80,10 @@ CASES = {
         "1 test a: Tests run with `tox`\n 2 agent b: Tests run with `tox`",
         {"tests.command=tox": "confirmed"},
     ),
+    "of two tentative words of one rank the newer stands": (
+        "1 commit a: Bump httpx from 1.0 to 2.0\n 2 commit b: Bump httpx to 3.0\n 3 agent c: Bump httpx to 9.0",
+        {"version.httpx=2.0": "superseded", "version.httpx=3.0": "tentative", "version.httpx=9.0": "tentative"},
+    ),
     "the owner's newer word supersedes the older": (
         "1 owner a: Tests run with `tox`\n 2 owner b: Tests run with `nox`",
         {"tests.command=tox": "superseded", "tests.command=nox": "confirmed"},
