@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from kairos_git.cli import quick, show
-from kairos_git.cli.app import JsonOption, MemoryOption, ProjectOption, place
+from kairos_git.cli.options import JsonOption, MemoryOption, ProjectOption, place
 from kairos_git.runner import check
 from kairos_git.runner.doctor import doctor as look
 from kairos_git.runner.health import status as look_quickly

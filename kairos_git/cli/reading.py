@@ -8,7 +8,7 @@ import typer
 
 from kairos_git.capture.project import owner_addresses
 from kairos_git.cli import show
-from kairos_git.cli.app import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
+from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.dream.changes import Operation, parse_body
 from kairos_git.dream.fold import fold
 from kairos_git.errors import UsageError

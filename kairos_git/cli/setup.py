@@ -11,7 +11,7 @@ import typer
 from kairos_git.capture import githooks, history
 from kairos_git.capture.project import Project, find_project, git_person, link, linked_memory, owner_addresses, unlink
 from kairos_git.cli import show
-from kairos_git.cli.app import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
+from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.cli.reading import dreamed_json
 from kairos_git.errors import UsageError
 from kairos_git.memory import seed

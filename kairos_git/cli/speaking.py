@@ -13,7 +13,7 @@ import typer
 from kairos_git.capture import spool
 from kairos_git.capture.project import owner_addresses
 from kairos_git.cli import show
-from kairos_git.cli.app import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
+from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.errors import Busy, Diverged, NotFound, Problem, UsageError
 from kairos_git.memory.daylog import log_path
 from kairos_git.memory.heal import heal
