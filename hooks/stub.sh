@@ -46,7 +46,6 @@ kairos_head() { # what HEAD names, read from its files; `-` where they do not sa
 
 kairos_record() { # $1: a spool; the rest: the hook's arguments. Fails where nothing was written.
     kairos_file=$1/pointers
-    [ -d "$1" ] || return 1
     [ -f "$kairos_file" ] || [ ! -e "$kairos_file" ] || return 1 # to open a FIFO would wait for its reader
     shift
     if [ @EVENT@ = pre-push ]; then # $2 is the URL, and so is $1 where the remote has no name

@@ -152,7 +152,7 @@ def _look(folder: str, event: str) -> _Found:
     stubs = hookfiles.find(folder)
     taken = os.path.lexists(path)
     others = [n for n, stub in stubs.items() if stub.event == event and stub.intact and n != event]
-    called = [n for n in others if taken and event not in stubs and _calls(path, n.removeprefix(event))][:1]
+    called = [n for n in others if event not in stubs and _calls(path, n.removeprefix(event))][:1]
     behind = path + CHAINED if os.path.lexists(path + CHAINED) and event + CHAINED not in others else ""
     idle = tuple(os.path.join(folder, n) for n in others if n not in called)
     return _Found(event, path, taken, stubs.get(event), behind, "".join(os.path.join(folder, n) for n in called), idle)

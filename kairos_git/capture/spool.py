@@ -44,15 +44,15 @@ def acknowledge(memory: Memory, observations: Sequence[Observation]) -> None:
     lines = "".join(f"{o.day} {format_observation(o)}\n" for o in observations).encode("utf-8", "surrogateescape")
     path = os.path.join(memory.spool, CURRENT)
     try:
-        fresh = not os.path.exists(path)
         os.makedirs(memory.spool, exist_ok=True)
         descriptor = _open_locked(path)
         try:
+            new = not os.fstat(descriptor).st_size
             _append(descriptor, lines)
+            for folder in (memory.spool, memory.own, memory.gitdir) if new else ():  # under the lock: the next one relies on it
+                _sync_folder(folder)
         finally:
             os.close(descriptor)
-        if fresh:
-            _sync_folder(memory.spool)
     except OSError as error:
         raise NotWritable(
             f"The observation could not be written to {path} ({error.strerror}); it is NOT recorded. Free some space or make "

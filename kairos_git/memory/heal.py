@@ -7,6 +7,7 @@ whatever was mended is said.
 from __future__ import annotations
 
 import os
+import re
 import time
 from datetime import datetime
 
@@ -29,13 +30,16 @@ from kairos_git.memory.locks import remove_stale_locks
 from kairos_git.memory.objects import facts_at, list_files, read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import is_appended
+from kairos_git.memory.topic import seed_topic, topic_name
 
+_ASIDE = re.compile(r"\.kairos-\d+$")  # as `write_whole` names it
 _REFLOG = 200  # moves of a branch that are looked at where our own note of the last one is gone
 
 
 def heal(memory: Memory, now: datetime) -> list[str]:
     """Mend what can be mended without asking; what was done, one line each. Raises Busy where a person is mid-merge."""
     said = remove_stale_locks(memory)
+    _remove_asides(memory)
     unfinished = memory.unfinished()
     if unfinished:
         raise Busy(
@@ -48,7 +52,19 @@ def heal(memory: Memory, now: datetime) -> list[str]:
     seen = _known(memory)
     said += finish_landing(memory)
     said += restore_lost_lines(memory, seen, now)
+    said += lay_deleted_topics(memory, seen, now)
     return said + restore_files(memory) + restore_topics(memory)
+
+
+def _remove_asides(memory: Memory) -> None:
+    """Remove what a killed `write_whole` had written beside its file; whoever holds the lock knows that nobody still writes it."""
+    folders = [memory.path, memory.own, os.path.join(memory.own, "hooks"), os.path.join(memory.path, "topics")]
+    for top in ("log", "annotations"):
+        folders += [folder for folder, _, _ in os.walk(os.path.join(memory.path, top))]
+    for folder in folders:
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            if _ASIDE.search(name):
+                os.unlink(os.path.join(folder, name))
 
 
 def finish_landing(memory: Memory) -> list[str]:
@@ -62,9 +78,7 @@ def finish_landing(memory: Memory) -> list[str]:
     ours = memory.git.text("log", "-1", "--format=%ce", head) == SELF.email  # git itself brings the files of a person's commit
     files = changed_files(memory, seen, head) if ours else {}
     stale = [p for p, content in files.items() if read_regular(os.path.join(memory.path, p)) != content]
-    if not stale:
-        return []
-    kept = follow(memory, seen, head, files)
+    kept = follow(memory, seen, head, files) if files else []  # also where only the index was left behind
     done = [p for p in stale if p not in kept]
     return [f"finished a landing that was cut off: {', '.join(done)}"] if done else []
 
@@ -106,6 +120,24 @@ def restore_lost_lines(memory: Memory, seen: str | None, now: datetime) -> list[
     message = f"heal: {count} lines restored\n\nHistory had lost them; no observation, annotation or ruling ever goes.\n"
     Desk(memory).put(Commit(files, message, SELF, now))
     return [f"restored {count} lines that history had lost, in {', '.join(sorted(files))}"]
+
+
+def lay_deleted_topics(memory: Memory, seen: str | None, now: datetime) -> list[str]:
+    """Lay topics anew, empty, that commits since `seen` deleted with all their facts: no driver is asked where one machine
+    deleted a file and another goes on writing it, and git would stop there.
+    """
+    head = memory.head()
+    if seen == head:
+        return []
+    span = f"{seen}..{head}" if seen else head
+    out = memory.git.run("log", "-m", "-z", "--diff-filter=D", "--name-only", "--no-renames", "--format=", span, "--", "topics").out
+    gone = set(out.decode("utf-8", "surrogateescape").split("\0")) - set(list_files(memory.git, head, "topics/"))
+    names = {path: name for path in sorted(gone) if (name := topic_name(path))}
+    if not names:
+        return []
+    message = f"seed: {', '.join(names.values())}\n\nDeleted topics stay as empty files, so that no merge stops at them.\n"
+    Desk(memory).put(Commit({path: seed_topic(name) for path, name in names.items()}, message, SELF, now))
+    return [f"laid {', '.join(names)} anew, empty: a deleted topic would stop the next merge"]
 
 
 def _whole_before(memory: Memory, seen: str | None, head: str) -> list[str]:

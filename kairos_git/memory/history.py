@@ -94,8 +94,8 @@ def read_commit(git: Git, commit: str) -> Told:
 
 def topics_tree(git: Git, commit: str) -> str:
     """The id of a commit's topics/ tree, or "" where it has none."""
-    result = git.run("rev-parse", "--verify", "--quiet", f"{commit}:topics", check=False)
-    return result.out.decode().strip() if result.code == 0 else ""
+    found = next(git.objects([f"{commit}:topics"]))
+    return found[0] if found else ""
 
 
 def is_projection_commit(git: Git, entry: Entry) -> bool:

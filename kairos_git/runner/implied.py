@@ -48,9 +48,10 @@ def implied(memory: Memory, here: Snapshot, now: datetime) -> Implied:
     cache: dict[str, dict[str, Fact]] = {here.commit: here.facts}
     rulings: list[Ruling] = []
     statements: list[Observation] = []
-    folded = {(c.slot, c.cond, c.value) for c in annotate(here.observations, here.annotations)}
+    found = differences(expected, here.facts) if passed else []
+    folded = {(c.slot, c.cond, c.value) for c in annotate(here.observations, here.annotations)} if found else set()
     if passed:
-        for d in differences(expected, here.facts):
+        for d in found:
             now_state = None if d.kind == "reject" else d.fact.state
             entry = who_changed(memory.git, passed, d.fact.id, now_state, cache)
             if d.kind == "allow" and (d.fact.slot, d.fact.cond, d.fact.value) not in folded:

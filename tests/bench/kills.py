@@ -80,7 +80,10 @@ class Stage:
         self._live()
         for name in ("app", "app.memory"):
             shutil.copytree(self.folder / name, self.kept / name, symlinks=True)
-        self.wanted: dict[str, str] = {}
+        self.head = self.place.mem("rev-parse", "HEAD")
+        self.before = self.topics("HEAD")
+        self.wanted: dict[str, list[str]] = {}  # the topics after each commit of an undisturbed run
+        self.at_last: dict[str, str] = {}  # and after the dream that follows it
 
     def _shim(self) -> None:
         self.path = self.folder / "bin"
@@ -118,20 +121,33 @@ class Stage:
         (self.folder / "count").write_text("0\n")
         (self.folder / "killed").write_text("")
 
+    def at(self, later: int) -> tuple[str, str]:
+        return "--now", (self.now + timedelta(minutes=later)).isoformat()
+
     def arguments(self, command: str, later: int = 0) -> list[str]:
-        when = (self.now + timedelta(minutes=later)).isoformat()
         return {
-            "observe": ["observe", f"log.level = `debug{later}`", "--time", when, "--json"],
-            "drain": ["drain", "--now", when],
-            "dream": ["dream", "--json", "--now", when],
-            "revert": ["revert", self.dream, "--json", "--now", when],
+            "observe": ["observe", f"log.level = `debug{later}`", *self.at(later), "--json"],
+            "drain": ["drain", *self.at(later)],
+            "dream": ["dream", "--json", *self.at(later)],
+            "revert": ["revert", self.dream, "--json", *self.at(later)],
         }[command.split()[0]]
 
     def start(self, command: str, before: tuple[str, ...] = (), **env: str) -> subprocess.CompletedProcess[str]:
-        environ = {**os.environ, "PYTHONHASHSEED": "0", "STAGE": str(self.folder), "PATH": f"{self.path}:{os.environ['PATH']}", **env}
+        environ = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "STAGE": str(self.folder),
+            "PATH": f"{self.path}:{os.environ['PATH']}",
+            **env,
+        }
         environ.pop("PYTHONDONTWRITEBYTECODE", None)
         return subprocess.run(
-            [*before, *KAIROS, *self.arguments(command)], cwd=self.place.root, env=environ, capture_output=True, text=True, check=False
+            [*before, *KAIROS, *self.arguments(command)],
+            cwd=self.place.root,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def points(self, command: str) -> list[Point]:
@@ -141,21 +157,22 @@ class Stage:
             trace = ("strace", "-y", "-qq", "-o", str(self.folder / "trace.0"), "-e", TRACE)
             done = self.start(command, trace, KILL_CHILD="all", KILL_TRACE=TRACE)
             assert done.returncode == 0, done.stderr
-        self.wanted[command] = self.topics()
+        self.wanted[command] = [self.topics(c) for c in self.place.mem("rev-list", f"{self.head}..HEAD").split()]
+        self.place.run("dream", *self.at(2))
+        self.at_last[command] = self.topics()
         found = []
         for path in sorted(self.folder.glob("trace.*"), key=lambda p: int(p.suffix[1:])):
             child = int(path.suffix[1:])
-            for call, nth in changing(path.read_text(errors="replace"), str(self.folder)):
+            for call, nth in changing(path.read_text(errors="replace"), str(self.folder), child == 0):
                 found.append(Point(command, child, call, nth, len(found) % 2 == 0))
         return list(dict.fromkeys(found))
 
-    def topics(self) -> str:
-        return self.place.mem("rev-parse", "HEAD:topics")
+    def topics(self, commit: str = "HEAD") -> str:
+        return self.place.mem("rev-parse", f"{commit}:topics")
 
     def strike(self, point: Point) -> Struck:
         """Kill at a point, then go on with commands alone."""
         self.reset(point.command)
-        self.before = self.topics()
         inject = f"inject={point.call}:signal=KILL:when={point.nth}"
         if point.child:
             done = self.start(
@@ -173,18 +190,18 @@ class Stage:
         broken = []
         if "Traceback" in done.stderr:
             broken.append(f"a traceback: {done.stderr.strip().splitlines()[-1]}")
-        if point.command in ("dream", "revert") and self.topics() not in (self.before, self.wanted[point.command]):
-            broken.append("the topics are neither as before nor as after")
-        next_one = self.place.run(*self.arguments(point.command, later=1), code=None)
+        if self.topics() not in (self.before, *self.wanted[point.command]):
+            broken.append("the topics stand as no whole commit leaves them")
+        next_one = self.place.run(*self.arguments(point.command, later=point.command.startswith("observe")), code=None)
         if next_one.code and not (point.command == "revert" and next_one.code == 1):  # 1: it had landed already
             broken.append(f"the next {point.command} answered {next_one.code}: {next_one.err.strip()[:200]}")
         elif point.command.startswith("observe"):
             self.acknowledged.append(next_one.json["id"])
-        if point.command in ("dream", "revert") and self.topics() != self.wanted[point.command]:
-            broken.append("the next one does not finish what was begun")
-        last = self.place.run("dream", "--json", "--now", (self.now + timedelta(minutes=2)).isoformat(), code=None)
+        last = self.place.run("dream", "--json", *self.at(2), code=None)
         if last.code:
             broken.append(f"the dream after it answered {last.code}: {last.err.strip()[:200]}")
+        elif not point.command.startswith("observe") and self.topics() != self.at_last[point.command]:
+            broken.append("at last the facts are other ones than without the kill")
         return broken + self._whole()
 
     def _whole(self) -> list[str]:
@@ -201,18 +218,25 @@ class Stage:
         laws = json.loads(self.place.run("fsck", "--json", code=None).out)["problems"]
         dirty = git(memory, "status", "--porcelain", check=False)
         locks = [str(p.relative_to(memory)) for p in (memory / ".git").rglob("*.lock")]
-        waits = [p.name for p in (memory / ".git/kairos/spool").iterdir() if p.name.startswith(("taken", "observations")) and p.stat().st_size]
+        waits = [
+            p.name
+            for p in (memory / ".git/kairos/spool").iterdir()
+            if p.name.startswith(("taken", "observations")) and p.stat().st_size
+        ]
         for name, found in (("git fsck", wrong), ("fsck", laws), ("git status", dirty), ("locks", locks), ("spool", waits)):
             if found:
                 broken.append(f"{name}: {str(found)[:200]}")
         return broken
 
 
+_NAMED = frozenset(["openat", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat"])
 _LINE = re.compile(r"^(?:(\d+) +)?(\w+)\((.*)")
 
 
-def changing(trace: str, below: str) -> list[tuple[str, int]]:
-    """(call, which one of its process) of every traced call that changes something below a folder, or writes an answer."""
+def changing(trace: str, below: str, answers: bool = False) -> list[tuple[str, int]]:
+    """(call, which one of its process) of every traced call that changes something below a folder (or, with `answers`, that
+    writes to standard output).
+    """
     counts: dict[tuple[str, str], int] = {}
     found = []
     for line in trace.splitlines():
@@ -223,9 +247,17 @@ def changing(trace: str, below: str) -> list[tuple[str, int]]:
         nth = counts[pid, call] = counts.get((pid, call), 0) + 1
         if call == "openat" and not re.search(r"O_(?:WRONLY|RDWR|CREAT)", rest):
             continue
-        if below in rest or (call == "write" and rest.startswith("1<")):
+        place = rest if call in _NAMED else rest.partition(",")[0]
+        if below in place or (answers and call == "write" and rest.startswith("1<")):
             found.append((call, nth))
     return found
+
+
+def broken(command: str, count: int, folder: str) -> list[str]:
+    """The promises that are not kept at `count` points of a command, for a build that may be broken."""
+    stage = Stage(Path(folder))
+    struck = (stage.strike(point) for point in spread(stage.points(command), count))
+    return next((list(s.broken) for s in struck if s.broken), [])
 
 
 def spread(points: list[Point], count: int) -> list[Point]:
@@ -233,5 +265,3 @@ def spread(points: list[Point], count: int) -> list[Point]:
     if count >= len(points):
         return points
     return [points[i * len(points) // count] for i in range(count)]
-
-

@@ -22,7 +22,47 @@ from conftest import Place, git
 
 CLOCKS = ("real", "past", "future", "future observations, git at the wall clock")
 _START = {"past": datetime(2024, 2, 27, 23, 30, tzinfo=UTC), "future": datetime(2031, 12, 30, 22, 0, tzinfo=UTC)}
-_NOUNS = ["amber", "basil", "cedar", "delta", "ember", "fjord", "grove", "heron", "iris", "jasper", "kelp", "lotus", "maple", "nickel", "onyx", "pearl", "quartz", "raven", "sable", "topaz", "umber", "violet", "willow", "xenon", "yarrow", "zinc", "acorn", "birch", "clover", "dune", "elm", "fern", "garnet", "hazel", "indigo", "juniper", "kestrel", "larch", "moss"]
+_NOUNS = [
+    "amber",
+    "basil",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heron",
+    "iris",
+    "jasper",
+    "kelp",
+    "lotus",
+    "maple",
+    "nickel",
+    "onyx",
+    "pearl",
+    "quartz",
+    "raven",
+    "sable",
+    "topaz",
+    "umber",
+    "violet",
+    "willow",
+    "xenon",
+    "yarrow",
+    "zinc",
+    "acorn",
+    "birch",
+    "clover",
+    "dune",
+    "elm",
+    "fern",
+    "garnet",
+    "hazel",
+    "indigo",
+    "juniper",
+    "kestrel",
+    "larch",
+    "moss",
+]
 _PURPOSES = ("lint", "format", "types", "build", "docs", "install", "bench", "deploy", "tests")
 _REQUIRED = ("node", "go", "rust", "java", "ruby", "php", "postgres", "mysql", "redis")
 
@@ -158,6 +198,10 @@ class Machine(Place):
             self.observe(next(words), "test" if not spec.key.startswith("note") else "agent", self.session(), -1.5)
             self.observe(next(words), "agent", self.session(), -1)
             self.observe(next(words), "agent", self.session(), -0.01)
+        elif how == "doubted" and spec.key.endswith("db"):
+            self.observe(next(words), "test", self.session(), -1.5)
+            self.observe(next(words), "agent", self.session(), -1)
+            self.observe(f"{spec.key.partition(' = ')[0]} = `{spec.token}-doubt`", "agent", self.session())
         else:
             self.observe(next(words), "agent", self.session())
 
@@ -227,7 +271,7 @@ class World(Machine):
         """One dream that learns some facts: its commit, and the facts."""
         told = chosen or [next(self.pile) for _ in range(count or self.rng.randint(1, 3))]
         for spec in told:
-            self.tell(spec, how or self.rng.choice(("owner", "agents", "test", "probe", "lone")))
+            self.tell(spec, how or self.rng.choice(("owner", "agents", "test", "probe", "lone", "doubted")))
         commit = self.sleep()
         stands = self.facts()
         for spec in told:

@@ -6,7 +6,6 @@ The one rule: a scenario says what was undone, and leaves it to the life to ask 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import time
 from collections.abc import Callable
@@ -49,6 +48,16 @@ def play(name: str, seed: int, folder: Path, clock: str | None = None) -> Outcom
     return Outcome(name, seed, world.clock, world.checks, tuple(world.broken), time.monotonic() - began)
 
 
+def broken(names: list[str], seeds: list[int], folder: str) -> list[str]:
+    """The promises that some lives do not keep, for a build that may be broken; the first life that fails ends it."""
+    for name in names:
+        for seed in seeds:
+            found = play(name, seed, Path(folder) / f"{name}-{seed}").broken
+            if found:
+                return [f"{name}, seed {seed}: {b.kind}: {b.what}" for b in found]
+    return []
+
+
 def _revert(w: Machine, *commits: str) -> None:
     torn = w.mem("revert", "--no-edit", *commits, check=False)
     left = w.mem("diff", "--name-only", "--diff-filter=U")
@@ -62,6 +71,8 @@ class Conflict(Exception):
 
 
 def _reverts(w: World, machine: Machine, *commits: str) -> None:
+    if w.rng.random() < 0.2:
+        machine.forget()  # its hooks too: then the next command finds what was undone
     try:
         _revert(machine, *commits)
     except Conflict as words:
@@ -72,6 +83,11 @@ def _reverts(w: World, machine: Machine, *commits: str) -> None:
 def _other(w: World) -> Machine | None:
     """In half of the lives, another machine that has seen everything so far and will not see the undo."""
     return w.clone("other") if w.rng.random() < 0.5 else None
+
+
+def _seen(w: World, other: Machine | None) -> Machine | None:
+    w.sleep()  # no hook tells of it: the next command finds it
+    return other
 
 
 @scenario
@@ -176,7 +192,9 @@ def revert_of_a_doubt(w: World) -> Machine | None:
     other = _other(w)
     _reverts(w, w, dream)
     w.undone(
-        Spec(f"{slot} = {spec.token}other", (f"{slot} = `{spec.token}other`", f"{slot}: {spec.token}other"), f"{spec.token}other")
+        Spec(
+            f"{slot} = {spec.token}other", (f"{slot} = `{spec.token}other`", f"{slot}: `{spec.token}other`"), f"{spec.token}other"
+        )
     )
     w.restating = {f"{slot} = {spec.token}other": spec.key}
     return other
@@ -197,6 +215,68 @@ def revert_of_a_revert(w: World) -> Machine | None:
 
 
 @scenario
+def reverted_said_again_and_reverted_again(w: World) -> Machine | None:
+    dream, told = w.learn(how="owner")
+    _reverts(w, w, dream)
+    w.undone(*told)
+    w.restate()
+    again = next(line.split()[0] for line in w.mem("log", "--format=%H %s").splitlines() if " dream:" in line)
+    other = _other(w)
+    _reverts(w, w, again)
+    w.undone(*told)
+    return other
+
+
+@scenario
+def revert_of_a_log_commit(w: World) -> Machine | None:
+    """What was written down stays written down: the revert takes no evidence away, and so no fact."""
+    w.learn()
+    other = _other(w)
+    logged = [line.split()[0] for line in w.mem("log", "--format=%H %s").splitlines() if " observe:" in line]
+    try:
+        _revert(w, w.rng.choice(logged))
+    except Conflict as words:  # the first lines of a day: git will not delete a log that has grown since
+        assert "log/" in str(words) and "topics/" not in str(words)
+    return _seen(w, other)
+
+
+@scenario
+def topic_deleted_by_hand(w: World) -> Machine | None:
+    _, told = w.learn(1, how="owner")
+    others = [s for s in w.facts() if s.startswith(told[0].key.partition(".")[0].partition(" ")[0] + ".")]
+    other = _other(w)
+    w.mem("rm", "-q", _topic(told[0]))
+    w.mem("commit", "-q", "-m", "all of it wrong")
+    for key in others:
+        w.want.pop(key, None)
+        w.out.append(Spec(key, (key.replace(" = ", " = `") + "`",), key))
+    if not others:
+        gone = [k for k in w.want if k.startswith("note")]
+        w.undone(*(Spec(k, (k.partition(" = ")[2],), k) for k in gone))
+    return other
+
+
+@scenario
+def revert_of_a_merge(w: World) -> Machine | None:
+    b = w.clone("other")
+    b.sleep()
+    news = next(w.pile)
+    b.tell(news, "owner")
+    b.sleep()
+    w.later()
+    w.merge(w, b)
+    w.sleep()
+    merge = w.mem("log", "-1", "--merges", "--format=%H")
+    try:
+        w.mem("revert", "--no-edit", "-m", "1", merge)
+    except AssertionError as words:
+        w.fail("conflict", str(words))
+    w.said += b.said
+    w.undone(news)
+    return _seen(w, b)
+
+
+@scenario
 def reset_to_before_a_dream(w: World) -> Machine | None:
     dream, told = w.learn()
     if w.rng.random() < 0.5:  # said again before the undo: that is no return
@@ -210,11 +290,6 @@ def reset_to_before_a_dream(w: World) -> Machine | None:
         w.forget()
     w.undone(*told)
     return _seen(w, other)
-
-
-def _seen(w: World, other: Machine | None) -> Machine | None:
-    w.sleep()  # the command that finds it
-    return other
 
 
 @scenario
@@ -392,6 +467,31 @@ def a_reverts_while_b_dreams_and_a_pulls(w: World) -> Machine | None:
 
 
 @scenario
+def both_revert(w: World) -> Machine | None:
+    dream, told = w.learn()
+    b = w.clone("other")
+    b.sleep()
+    w.later()
+    _reverts(w, w, dream)
+    _reverts(w, b, dream)
+    w.undone(*told)
+    return b
+
+
+@scenario
+def a_reverts_and_b_pulls_with_rebase(w: World) -> Machine | None:
+    b = _apart(w)
+    b.mem("pull", "-q", "--rebase", str(w.memory), "main", check=False)
+    if (b.memory / ".git" / "rebase-merge").exists():
+        w.fail("conflict", "git pull --rebase: " + b.mem("diff", "--name-only", "--diff-filter=U"))
+        b.mem("rebase", "--abort")
+    b.sleep()
+    w.check("on B", b)
+    w.merge(w, b)
+    return b
+
+
+@scenario
 def a_fresh_clone_reverts_after_one_command(w: World) -> Machine | None:
     return _clone_reverts(w, ("dream", "--json"))
 
@@ -463,7 +563,3 @@ def the_command_confirm(w: World) -> Machine | None:
     w.run("confirm", _id(w, spec), *w.at("--now"))
     w.want[spec.key] = "confirmed"
     return other
-
-
-def clean(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import stat
 import subprocess
@@ -140,9 +141,6 @@ def eventually(true: Callable[[], bool]) -> bool:
     while not true() and time.monotonic() < end:
         time.sleep(0.01)
     return true()
-
-
-# --- what a pointer says
 
 
 @old_git
@@ -313,9 +311,6 @@ def test_our_own_git_is_not_noted_and_still_chains(project: Project, shell: str)
     assert project.pointers() == [] and not ran.exists()
 
 
-# --- where it runs
-
-
 @old_git
 @pytest.mark.parametrize("name", ["a b", "it's", 'say "x"', "new\nline", "$HOME `id` \\n @SPOOL@", "é"])
 def test_any_path_will_do(tmp_path: Path, name: str) -> None:
@@ -388,6 +383,16 @@ def test_a_separate_git_directory_is_followed(tmp_path: Path) -> None:
 
 
 @old_git
+def test_a_git_directory_named_on_the_command_line_is_followed(project: Project, tmp_path: Path) -> None:
+    """With --git-dir and --work-tree apart, HEAD is read from where git says and not from the work tree."""
+    project.install()
+    (tmp_path / "tree").mkdir()
+    apart = ("--git-dir=../app/.git", "--work-tree=.")
+    project.git(*apart, "commit", "-q", "--allow-empty", "-m", "x", cwd=tmp_path / "tree")
+    assert project.pointers() == [["v1", "post-commit", "-", "refs/heads/main", project.head(), ""]]
+
+
+@old_git
 def test_a_subfolder_stands_for_its_project(project: Project) -> None:
     """Installing from inside a subfolder of the project is installing in the project."""
     (project.folder / "deep" / "er").mkdir(parents=True)
@@ -407,9 +412,6 @@ def test_a_drain_is_named_by_its_whole_path(project: Project) -> None:
     """A drain that would be searched on a commit's PATH is refused."""
     with pytest.raises(ValueError, match="kairos-git"):
         project.install("kairos-git", "drain")
-
-
-# --- what it costs
 
 
 @old_git
@@ -444,9 +446,16 @@ def test_a_drain_keeps_nobody_waiting(project: Project, tmp_path: Path, behind: 
     os.mkfifo(pipe)
     project.install("/bin/sh", "-c", f"read x <'{gate}'; echo $x >'{done}'")
     read = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+
+    def ended() -> bool:
+        try:
+            return os.read(read, 1) == b""
+        except BlockingIOError:  # the drain has been forked, and closes its descriptors next
+            return False
+
     command = ["sh", "-c", f"exec 3>'{pipe}'; git commit -q --allow-empty -m x"]
     subprocess.run(command, cwd=project.folder, check=True, capture_output=True, timeout=20)
-    assert os.read(read, 1) == b""  # the end: nobody holds descriptor 3, or this would block
+    assert eventually(ended)
     os.close(read)
     assert not done.exists()
     assert eventually(lambda: opens(gate))
@@ -476,9 +485,6 @@ def test_a_drain_that_is_gone_is_nobody_s_business(project: Project) -> None:
     project.install("/nowhere/kairos-git", "drain", "--quiet")
     done = project.git("commit", "-q", "--allow-empty", "-m", "x")
     assert (done.stdout, done.stderr) == ("", "")
-
-
-# --- a spool that cannot be written
 
 
 def _no_memory(spool: Path) -> None:
@@ -526,8 +532,6 @@ def test_a_read_only_spool_is_passed_over(project: Project, shell: str) -> None:
     project.spool.chmod(0o700)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
-
-# --- a hook that was there before
 
 SOURCED = '#!/bin/sh\nprintf "%s|%s|%s\\n" "${0##*/}" "$#" "$*" >>../seen\ncat >>../seen\nexit ${CODE:-0}\n'
 EXECUTED = SOURCED.replace("#!/bin/sh", "#!/bin/sh -e").replace("${0##*/}", "$0")
@@ -642,11 +646,10 @@ def test_a_copy_of_the_stub_behind_the_stub_ends(project: Project, shell: str) -
     shutil.copy2(project.hooks / "post-commit", copy)
     assert project.run(shell, "post-commit").returncode == 0
     assert project.events() == ["post-commit"]
+    assert project.status()["post-commit"].state == "installed"
     assert project.install()["post-commit"].state == "installed"
     assert not copy.exists()
 
-
-# --- other tools
 
 HUSKY = '#!/usr/bin/env sh\n. "${0%/*}/h"'
 HUSKY_H = """#!/usr/bin/env sh
@@ -713,7 +716,8 @@ def precommit(project: Project, event: str, version: str = "4") -> None:
 # version {version}
 if [ -n "$PRE_COMMIT_RUNNING_LEGACY" ]; then echo "installed in migration mode" >&2; exit 1; fi
 export PRE_COMMIT_RUNNING_LEGACY=1
-legacy="$(cd "$(dirname "$0")" && pwd)/{event}.legacy"
+ending=acy # the real script leaves this name to its Python half
+legacy="$(cd "$(dirname "$0")" && pwd)/{event}.leg$ending"
 [ ! -x "$legacy" ] || "$legacy" "$@" || exit 1
 echo checks >>../seen
 """
@@ -795,6 +799,19 @@ def test_pre_commit_uninstalled_gives_ours_its_place_back(pushing: Project) -> N
     assert pushing.status()["pre-push"].state == "installed"
 
 
+@old_git
+def test_a_stub_called_by_name_is_moved_and_not_doubled(project: Project) -> None:
+    """Where the hook in front names the file our stub was moved to, ours counts as run and no second one is written."""
+    project.install()
+    (project.hooks / "post-commit").rename(project.hooks / "post-commit.before")
+    project.hook("post-commit", '#!/bin/sh\n"$0.before" "$@"\n')
+    before = snapshot(project.hooks)
+    assert project.install()["post-commit"].state == "moved"
+    assert snapshot(project.hooks) == before
+    project.git("commit", "-q", "--allow-empty", "-m", "x")
+    assert project.events() == ["post-commit"]
+
+
 def lefthook(project: Project, event: str, text: str = "#!/bin/sh\necho lefthook >>../seen\n") -> None:
     """What lefthook's install does: what is not its own becomes `<event>.old`, which nobody runs."""
     path = project.hooks / event
@@ -836,9 +853,6 @@ def test_two_different_hooks_are_never_one(pushing: Project) -> None:
     assert (pushing.hooks / "pre-push.kairos-chained").read_text() == "#!/bin/sh\necho mine >>../seen\n"
 
 
-# --- core.hooksPath
-
-
 @old_git
 @pytest.mark.parametrize("linked", [False, True], ids=["core.hooksPath", "a linked hooks folder"])
 def test_tracked_hooks_are_left_alone(project: Project, linked: bool) -> None:
@@ -877,7 +891,9 @@ def test_a_hooks_path_that_is_no_folder_is_said_to_be_none(project: Project, val
 
 
 @old_git
-def test_shared_hooks_serve_projects_that_have_a_memory(project: Project, tmp_path: Path) -> None:
+def test_shared_hooks_serve_projects_that_have_a_memory(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In a folder for many projects the stub notes commits for each project's own memory, and for others nothing."""
     folder = tmp_path / "shared"
     folder.mkdir()
@@ -891,6 +907,8 @@ def test_shared_hooks_serve_projects_that_have_a_memory(project: Project, tmp_pa
         one.git("config", "core.hooksPath", str(folder))
     assert set(project.install()) == set(EVENTS)
     assert project.status()["post-commit"].state == "chained"
+    (tmp_path / "home" / "config").write_text(f"[kairos]\n\tmemory = {project.memory}\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "home" / "config"))  # only a project's own word counts
     project.commit()
     assert (project.pointers(), other.pointers()) == ([], [])
     for one in (project, other):
@@ -916,9 +934,6 @@ def test_stubs_put_there_before_core_hookspath_was_set_are_found(project: Projec
     husky(project)
     project.uninstall()
     assert snapshot(project.hooks) == before
-
-
-# --- coming and going
 
 
 @old_git
@@ -978,8 +993,11 @@ def test_status_tells_what_install_would_do(project: Project) -> None:
 
 @old_git
 def test_a_stub_somebody_edited_is_not_ours_to_change(project: Project) -> None:
-    """Lines added to a stub run, and neither install nor uninstall takes them away."""
+    """Lines added to a stub run, and neither install nor uninstall takes them away, nor the hook behind it."""
+    project.hook("post-merge", SOURCED)
     project.install()
+    merge = project.hooks / "post-merge"
+    merge.write_text(merge.read_text() + "echo mine\n")
     stub = project.hooks / "post-commit"
     stub.write_text(stub.read_text() + "echo mine >>../seen\n")
     text = stub.read_text()
@@ -990,6 +1008,7 @@ def test_a_stub_somebody_edited_is_not_ours_to_change(project: Project) -> None:
     assert (state.state, stub.read_text()) == ("stale", text)
     assert "edited" in state.note
     assert not (project.hooks / "pre-push").exists()
+    assert "echo mine" in merge.read_text() and (project.hooks / "post-merge.kairos-chained").read_text() == SOURCED
 
 
 @old_git
@@ -1009,9 +1028,22 @@ def test_a_stub_is_removed_whatever_it_is_called(project: Project) -> None:
     project.install()
     (project.hooks / "pre-push").rename(project.hooks / "backup of a hook")
     other = project.hook("notes", f"#!/bin/sh\n# about: {STAMP}\n{STAMP}\n")
+    elsewhere = project.folder.with_name("elsewhere")
+    shutil.copy(project.hooks / "post-commit", elsewhere)
+    (project.hooks / "link").symlink_to(elsewhere)
+    os.mkfifo(project.hooks / "pipe")
     project.uninstall()
     assert not (project.hooks / "backup of a hook").exists()
-    assert other.exists()
+    assert other.exists() and (project.hooks / "link").exists()
+
+
+@old_git
+def test_a_hook_with_a_stub_pasted_into_it_is_foreign(project: Project) -> None:
+    """A script that holds a stub's text somewhere below its own first line belongs to whoever wrote it."""
+    project.install()
+    hook = project.hooks / "post-commit"
+    hook.write_text("#!/bin/sh\necho first\n" + hook.read_text())
+    assert project.status()["post-commit"].state == "foreign"
 
 
 def test_a_hooks_folder_that_is_a_file_is_not_writable(project: Project) -> None:
@@ -1022,6 +1054,21 @@ def test_a_hooks_folder_that_is_a_file_is_not_writable(project: Project) -> None
     project.hooks.write_text("")
     with pytest.raises(NotWritable, match=r"hooks.*Make it writable"):
         project.install()
+
+
+@old_git
+def test_an_install_that_fails_half_way_puts_the_hook_back(project: Project) -> None:
+    """Where the disk has no room for a stub, the hook that was moved aside for it is in its place again."""
+    project.hook("post-commit", SOURCED)
+    before = snapshot(project.hooks)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(NotWritable, match="hooks"):
+            project.install()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert snapshot(project.hooks) == before
 
 
 @old_git
@@ -1037,9 +1084,6 @@ def test_a_read_only_hooks_folder_is_not_writable(project: Project) -> None:
         assert snapshot(project.hooks) == before
     finally:
         project.hooks.chmod(0o755)
-
-
-# --- git 2.54 and newer
 
 
 @pytest.fixture
@@ -1060,8 +1104,10 @@ def test_a_newer_git_has_its_hooks_in_the_config(newer: Project) -> None:
     assert states(newer.status()) == {"missing"}
     first = newer.install()
     assert states(first) == {"installed"} and snapshot(newer.hooks) == hooks
-    once = snapshot(newer.folder)
-    assert newer.install() == first and snapshot(newer.folder) == once
+    config = newer.folder / ".git" / "config"
+    once = config.stat().st_ino
+    assert newer.install() == first and config.stat().st_ino == once
+    assert newer.git("config", "hook.kairos-pre-push.parallel").stdout == "true\n"
     commit = newer.commit()
     assert newer.pointers() == [["v1", "post-commit", "-", "refs/heads/main", commit, ""]]
     assert newer.folder.with_name("seen").read_text() == "post-commit|0|\n"

@@ -1,0 +1,103 @@
+"""What was undone stays out, what was learned stays in: one life of every kind; `make scorecard` plays ten of each."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+from bench import defects
+from bench.lives import CLOCKS, specs
+from bench.scenarios import SCENARIOS, play
+from conftest import NOON, Place
+
+from kairos_git.dream.slots import claims
+from kairos_git.memory.observation import observe
+
+
+@pytest.mark.parametrize(("seed", "name"), list(enumerate(SCENARIOS)))
+def test_what_was_undone_stays_out_and_nothing_else_is_lost(seed: int, name: str, tmp_path: Path) -> None:
+    """Echoes by agents, later dreams, another machine's merge and a rebuild change nothing; the owner's word lifts it."""
+    outcome = play(name, seed, tmp_path, CLOCKS[seed % len(CLOCKS)])
+    assert [f"{b.kind}: {b.what}" for b in outcome.broken] == []
+    assert outcome.checks >= 4
+
+
+@pytest.mark.parametrize("defect", ["rulings are ignored", "topics are merged by union"])
+def test_a_build_that_forgets_what_was_undone_is_caught(defect: str, tmp_path: Path) -> None:
+    """The lives above can fail: with rulings ignored, or topics merged by union, what was undone is back."""
+    lives = ["revert_of_the_newest_dream" if defect.startswith("rulings") else "a_reverts_while_b_dreams_and_b_pulls"]
+    assert "stick" in defects.caught(defect, tmp_path, "scenarios.broken", lives, [0, 1, 2], str(tmp_path / "lives"))
+
+
+def test_every_wording_of_a_life_states_its_fact() -> None:
+    """What agents echo in other words is the same claim, else the lives above would prove nothing."""
+    for spec in specs(random.Random(0)):
+        for words in spec.words:
+            made = claims(observe(NOON, words, "agent", sess="s"))
+            assert [f"{c.slot} = {c.value}" for c in made] == [spec.key], words
+
+
+def test_a_reset_whose_traces_are_deleted_takes_no_line_away(app: Place, laws: None) -> None:
+    """A reset, and then our own note of where the branch stood deleted: the reflog still knows what was written down."""
+    app.say("cache.backend = `redis`")
+    dream = app.dream()["dream"]
+    said = app.say("mail.backend = `smtp`")
+    app.dream()
+    app.mem("reset", "-q", "--hard", f"{dream}^")
+    (app.memory / ".git/kairos/followed").unlink()
+    app.dream()
+    assert app.mem("grep", "-c", said, "HEAD", "--", "log").endswith(":1")
+    assert not {"cache.backend = redis", "mail.backend = smtp"} & set(app.facts())
+
+
+def test_two_decisions_in_one_second_stand_in_the_order_they_were_made(app: Place, laws: None) -> None:
+    """The grain of time is a second; rejected, allowed and rejected at one time is rejected."""
+    app.say("cache.backend = `redis`")
+    app.dream()
+    fact = app.fact("redis")["id"]
+    now = app.tick().isoformat()
+    for kind, stands in (("reject", False), ("allow", True), ("reject", False), ("allow", True)):
+        app.run(kind, fact, "--now", now)
+        assert ("cache.backend = redis" in app.facts()) is stands, kind
+
+
+def test_a_revert_by_command_is_made_at_the_time_it_is_told(app: Place, laws: None) -> None:
+    """`--now` counts for a revert too: what the owner says after it, by the same clock, lifts it."""
+    app.say("cache.backend = `redis`")
+    dream = app.dream()["dream"]
+    app.run("revert", dream, "--now", app.tick().isoformat())
+    assert "cache.backend = redis" not in app.facts()
+    app.say("cache.backend = `redis`")
+    app.dream()
+    assert app.facts()["cache.backend = redis"] == "confirmed"
+
+
+def test_a_revert_by_command_refuses_what_is_being_edited(app: Place) -> None:
+    """An uncommitted edit of the same topic is neither taken into the revert nor overwritten."""
+    app.say("cache.backend = `redis`")
+    dream = app.dream()["dream"]
+    topic = app.memory / "topics/cache.md"
+    topic.write_text(topic.read_text() + "\nTo be checked.\n")
+    answer = app.run("revert", dream, code=4)
+    assert "uncommitted edits" in answer.err
+    assert topic.read_text().endswith("To be checked.\n")
+    assert app.mem("log", "-1", "--format=%H") == dream
+
+
+def test_a_deleted_topic_does_not_stop_the_next_merge(app: Place, tmp_path: Path) -> None:
+    """One machine deletes a topic, the other learns more in it: the merge takes the deletion for its facts, and goes on."""
+    app.say("cache.backend = `redis`")
+    app.dream()
+    other = Place(tmp_path / "other")
+    app.git("clone", "-q", ".", str(other.root))
+    app.git("clone", "-q", str(app.memory), str(other.memory))
+    other.now = app.now
+    other.say("cache.size = `64`")
+    other.dream()
+    app.mem("rm", "-q", "topics/cache.md")
+    app.mem("commit", "-q", "-m", "wrong")
+    app.mem("pull", "-q", "--no-rebase", "--no-edit", str(other.memory), "main")
+    app.dream()
+    assert "cache.size = 64" in app.facts()
+    assert "cache.backend = redis" not in app.facts()
