@@ -16,14 +16,11 @@ from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.errors import Busy, Diverged, NotFound, Problem, UsageError
 from kairos_git.memory.daylog import log_path
-from kairos_git.memory.heal import heal
-from kairos_git.memory.landing import Desk
 from kairos_git.memory.observation import SOURCES, Observation, observe, parse_time
 from kairos_git.memory.redact import redact
-from kairos_git.memory.repository import Memory
-from kairos_git.memory.seed import settle
+from kairos_git.memory.repository import LOCK_SECONDS, Memory
 from kairos_git.memory.text import LONGEST, one_line
-from kairos_git.runner.cycle import gather
+from kairos_git.runner.cycle import at_desk, gather
 from kairos_git.settings import environment
 
 SAYABLE = tuple(s for s in SOURCES if s != "memory")
@@ -165,10 +162,8 @@ def drain(
     """Move the spool into the day logs, and read what is new in the project's git. Hooks start it in the background."""
     try:
         found, own = place(memory, project)
-        with found.lock(0.2 if quiet else 30.0):
-            settle(found)
-            heal(found, present(now))
-            problems = gather(Desk(found), own, present(now), owner_addresses(own) if own else (), probes=False)
+        with at_desk(found, present(now), seconds=0.2 if quiet else LOCK_SECONDS) as (desk, _):
+            problems = gather(desk, own, present(now), owner_addresses(own) if own else (), probes=False)
     except (Busy, NotFound, Diverged):
         if quiet:
             raise typer.Exit(0) from None

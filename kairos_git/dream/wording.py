@@ -41,15 +41,7 @@ def imperative(text: str) -> bool:
 
 # What projects choose between: from the ecosystems' own lists of package managers, runners, checkers, CI, stores, frameworks.
 _TOOLS = frozenset(
-    """pip pipx pipenv uv uvx poetry pdm hatch conda mamba rye setuptools hatchling flit npm npx yarn pnpm bun deno cargo go maven gradle sbt
-    bazel buck cmake meson ninja make just task taskfile invoke rake bundler composer tox nox pytest unittest nose nose2 jest vitest mocha ava
-    jasmine karma cypress playwright selenium ruff black flake8 isort pylint autopep8 yapf bandit mypy pyright pyre ty eslint tslint biome oxlint
-    prettier dprint standard stylelint rubocop clippy rustfmt gofmt golangci-lint webpack vite rollup esbuild parcel turbopack swc babel tsc
-    travis travis-ci circleci github-actions gitlab-ci jenkins azure-pipelines appveyor buildkite pre-commit husky lefthook lerna nx turborepo
-    changesets docker podman kubernetes helm terraform ansible vagrant postgres postgresql mysql mariadb sqlite redis memcached mongodb
-    elasticsearch kafka rabbitmq django flask fastapi starlette express koa fastify react vue svelte angular solid next nuxt rails sinatra spring
-    requests httpx aiohttp urllib3 sqlalchemy pydantic marshmallow attrs typescript javascript coffeescript python2 python3 sphinx mkdocs
-    docusaurus vitepress dependabot renovate bors mergify codecov coveralls""".split()
+    ["pip", "pipx", "pipenv", "uv", "uvx", "poetry", "pdm", "hatch", "conda", "mamba", "rye", "setuptools", "hatchling", "flit", "npm", "npx", "yarn", "pnpm", "bun", "deno", "cargo", "go", "maven", "gradle", "sbt", "bazel", "buck", "cmake", "meson", "ninja", "make", "just", "task", "taskfile", "invoke", "rake", "bundler", "composer", "tox", "nox", "pytest", "unittest", "nose", "nose2", "jest", "vitest", "mocha", "ava", "jasmine", "karma", "cypress", "playwright", "selenium", "ruff", "black", "flake8", "isort", "pylint", "autopep8", "yapf", "bandit", "mypy", "pyright", "pyre", "ty", "eslint", "tslint", "biome", "oxlint", "prettier", "dprint", "standard", "stylelint", "rubocop", "clippy", "rustfmt", "gofmt", "golangci-lint", "webpack", "vite", "rollup", "esbuild", "parcel", "turbopack", "swc", "babel", "tsc", "travis", "travis-ci", "circleci", "github-actions", "gitlab-ci", "jenkins", "azure-pipelines", "appveyor", "buildkite", "pre-commit", "husky", "lefthook", "lerna", "nx", "turborepo", "changesets", "docker", "podman", "kubernetes", "helm", "terraform", "ansible", "vagrant", "postgres", "postgresql", "mysql", "mariadb", "sqlite", "redis", "memcached", "mongodb", "elasticsearch", "kafka", "rabbitmq", "django", "flask", "fastapi", "starlette", "express", "koa", "fastify", "react", "vue", "svelte", "angular", "solid", "next", "nuxt", "rails", "sinatra", "spring", "requests", "httpx", "aiohttp", "urllib3", "sqlalchemy", "pydantic", "marshmallow", "attrs", "typescript", "javascript", "coffeescript", "python2", "python3", "sphinx", "mkdocs", "docusaurus", "vitepress", "dependabot", "renovate", "bors", "mergify", "codecov", "coveralls"]
 )
 
 

@@ -130,7 +130,9 @@ def lay_deleted_topics(memory: Memory, seen: str | None, now: datetime) -> list[
     if seen == head:
         return []
     span = f"{seen}..{head}" if seen else head
-    out = memory.git.run("log", "-m", "-z", "--diff-filter=D", "--name-only", "--no-renames", "--format=", span, "--", "topics").out
+    out = memory.git.run(
+        "log", "-m", "-z", "--diff-filter=D", "--name-only", "--no-renames", "--format=", span, "--", "topics"
+    ).out
     gone = set(out.decode("utf-8", "surrogateescape").split("\0")) - set(list_files(memory.git, head, "topics/"))
     names = {path: name for path in sorted(gone) if (name := topic_name(path))}
     if not names:

@@ -6,7 +6,8 @@ none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from kairos_git.memory.history import dreams, topics_tree
 from kairos_git.memory.landing import SELF, Commit, Desk, build
 from kairos_git.memory.objects import read_files
 from kairos_git.memory.observation import Observation
-from kairos_git.memory.repository import Memory
+from kairos_git.memory.repository import LOCK_SECONDS, Memory
 from kairos_git.memory.seed import settle
 from kairos_git.memory.snapshot import SETTINGS, Snapshot
 from kairos_git.memory.topic import format_topic, seed_topic, topic_path
@@ -49,15 +50,23 @@ class Dreamed(NamedTuple):
     dry: bool = False
 
 
+@contextmanager
+def at_desk(
+    memory: Memory, now: datetime, *, dry: bool = False, seconds: float = LOCK_SECONDS
+) -> Iterator[tuple[Desk, list[str]]]:
+    """Hold the memory alone, set up and mended; the desk, and what had to be mended. Raises Busy and NotWritable."""
+    with memory.lock(seconds):
+        settle(memory)
+        notes = heal(memory, now)
+        yield Desk(memory, dry=dry), notes
+
+
 def dream(
     memory: Memory, project: Project | None, now: datetime, *, dry: bool = False, owners: Sequence[str] = (),
     limit: int | None = history.COMMITS, progress: Callable[[str, int], None] = lambda what, n: None,
 ) -> Dreamed:  # fmt: skip
     """Drain, look at the project, obey what was undone, fold, check, land. Raises Busy, NotWritable, DreamRefused."""
-    with memory.lock():
-        settle(memory)
-        notes = heal(memory, now)
-        desk = Desk(memory, dry=dry)
+    with at_desk(memory, now, dry=dry) as (desk, notes):
         problems = gather(desk, project, now, owners, limit, progress)
         notes += obey(desk, now)
         return fold_and_land(desk, now, notes, problems, progress)
@@ -132,7 +141,7 @@ def fold_and_land(
     seeds, files = project_facts(before, folded)
     told = ((*notes, *_left(memory)), (*before.problems, *problems))
     if not ops and not any(path.startswith("topics/") for path in files):
-        _reproject_index(desk, files, now)  # the handoff waits for the next dream: it alone is no reason for one
+        reproject_index(desk, files.get(index.PATH), now)  # the handoff waits for the next dream: it alone is no reason for one
         return Dreamed(None, _why_nothing(before, last is not None), (), len(before.observations), *told, desk.dry)
     after = memory.parse({**before.files, **seeds, **files})
     bad = broken(Case(before, after, folded, first=last is None))
@@ -144,11 +153,12 @@ def fold_and_land(
     return Dreamed(commit, subject(ops), ops, len(before.observations), *told, desk.dry)
 
 
-def _reproject_index(desk: Desk, files: dict[str, bytes], now: datetime) -> None:
-    if index.PATH in files:
+def reproject_index(desk: Desk, wanted: bytes | None, now: datetime) -> None:
+    """Commit the index where it is not what it should be (None: it is), as a projection of its own."""
+    if wanted is not None:
         tree = topics_tree(desk.memory.git, desk.head)
         message = "project: the index follows\n" + (f"\nKairos-Tree: {tree}\n" if tree else "")
-        desk.put(Commit({index.PATH: files[index.PATH]}, message, SELF, now))
+        desk.put(Commit({index.PATH: wanted}, message, SELF, now))
 
 
 def project_facts(before: Snapshot, folded: Folded) -> tuple[dict[str, bytes], dict[str, bytes]]:

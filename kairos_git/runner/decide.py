@@ -15,14 +15,12 @@ from kairos_git.errors import KairosError, Refused, UsageError
 from kairos_git.memory import index
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.fact import choose
-from kairos_git.memory.heal import heal
-from kairos_git.memory.history import dreams, topics_tree
+from kairos_git.memory.history import dreams
 from kairos_git.memory.landing import SELF, Commit, Desk, Person, changed_paths
 from kairos_git.memory.objects import read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.ruling import Ruling, rule
-from kairos_git.memory.seed import settle
-from kairos_git.runner.cycle import Dreamed, fold_and_land, obey
+from kairos_git.runner.cycle import Dreamed, at_desk, fold_and_land, obey, reproject_index
 from kairos_git.runner.driver import merge_contents
 from kairos_git.runner.implied import bind, moment, record
 
@@ -36,10 +34,7 @@ class Decided(NamedTuple):
 
 def decide(memory: Memory, kind: str, name: str, now: datetime) -> Decided:
     """Write the owner's ruling about a fact and let the facts follow. Raises UsageError, Busy, NotWritable, DreamRefused."""
-    with memory.lock():
-        settle(memory)
-        notes = heal(memory, now)
-        desk = Desk(memory)
+    with at_desk(memory, now) as (desk, notes):
         spool.drain(desk, now)
         notes += obey(desk, now)
         here = desk.snapshot()
@@ -53,10 +48,7 @@ def decide(memory: Memory, kind: str, name: str, now: datetime) -> Decided:
 
 def revert(memory: Memory, name: str, now: datetime) -> Decided:
     """Undo one dream as `git revert` does, then let index and facts follow; later dreams' facts stay."""
-    with memory.lock():
-        settle(memory)
-        notes = heal(memory, now)
-        desk = Desk(memory)
+    with at_desk(memory, now) as (desk, notes):
         spool.drain(desk, now)
         notes += obey(desk, now)
         commit = memory.git.resolve(name)
@@ -95,10 +87,7 @@ def _take_back(desk: Desk, dream: str, now: datetime) -> None:
 
 def adopt(memory: Memory, now: datetime) -> Decided:
     """Commit what is edited in the topics as the owner's word, and obey it."""
-    with memory.lock():
-        settle(memory)
-        notes = heal(memory, now)
-        desk = Desk(memory)
+    with at_desk(memory, now) as (desk, notes):
         spool.drain(desk, now)
         paths = edited_topics(memory)
         if not paths:
@@ -121,16 +110,11 @@ def reproject(memory: Memory, now: datetime) -> list[str]:
     """After a commit or merge made with git alone: note what was undone, and write the index anew. No fold, no drain."""
     if memory.unfinished():
         return []
-    with memory.lock(10):
-        settle(memory)
-        notes = heal(memory, now)
-        desk = Desk(memory)
+    with at_desk(memory, now, seconds=10) as (desk, notes):
         notes += obey(desk, now)
         here = desk.snapshot()
         wanted = index.format_index(here.facts.values())
         if here.files.get(index.PATH) != wanted:
-            tree = topics_tree(memory.git, desk.head)
-            message = f"project: the index follows\n\nKairos-Tree: {tree}\n" if tree else "project: the index follows\n"
-            desk.put(Commit({index.PATH: wanted}, message, SELF, now))
+            reproject_index(desk, wanted, now)
             notes.append("wrote the index anew")
         return notes
