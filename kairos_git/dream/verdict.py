@@ -56,7 +56,8 @@ def _verdict(key: Key, rulings: Sequence[Ruling], claims: Sequence[Claim]) -> Ve
             hold = r
         else:
             last_no = hold = None
-            effects.append((max(r.epoch, _after(r)), r.kind))
+            if r.state != "contested":  # a revert of a revert brings it back as it was, its doubts too
+                effects.append((max(r.epoch, _after(r)), r.kind))
     banned = last_no is not None and not _lifted(last_no, key[2], claims)
     cap = hold.state or "tentative" if hold is not None and not _lifted(hold, key[2], claims) else ""
     return Verdict(banned, cap, tuple(effects))

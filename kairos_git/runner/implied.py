@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from kairos_git.capture import spool
 from kairos_git.dream.annotate import annotate
 from kairos_git.dream.undo import Difference, differences, unreached
 from kairos_git.memory import ruling
@@ -94,8 +95,10 @@ def bind(r: Ruling, evidence: Sequence[str], observations: Sequence[Observation]
 
 
 def _known_at(memory: Memory, here: Snapshot, entry: Entry | None) -> Sequence[Observation]:
-    """What the log held when the difference was made; what was said later may lift the ruling."""
-    return memory.snapshot(entry.id).observations if entry and entry.id != here.commit else here.observations
+    """What had been said when the difference was made, the spool included; what was said later may lift the ruling."""
+    logged = memory.snapshot(entry.id).observations if entry and entry.id != here.commit else here.observations
+    waiting = [o for path in spool.segments(memory) for o in spool.read_segment(path)[0]]  # only a hook finds any
+    return [*logged, *waiting]
 
 
 def _statement(fact: Fact, entry: Entry | None, now: datetime) -> Observation:

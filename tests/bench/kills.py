@@ -152,11 +152,12 @@ class Stage:
 
     def points(self, command: str) -> list[Point]:
         """Every point of a command, in the order of the undisturbed run; and the topics it leaves."""
-        for _ in range(2):  # the first run writes what Python compiled
-            self.reset(command)
-            trace = ("strace", "-y", "-qq", "-o", str(self.folder / "trace.0"), "-e", TRACE)
-            done = self.start(command, trace, KILL_CHILD="all", KILL_TRACE=TRACE)
-            assert done.returncode == 0, done.stderr
+        self.reset(command)
+        self.start(command, KILL_CHILD="0")  # writes what Python compiled, so that the next one does not
+        self.reset(command)
+        trace = ("strace", "-y", "-qq", "-o", str(self.folder / "trace.0"), "-e", TRACE)
+        done = self.start(command, trace, KILL_CHILD="all", KILL_TRACE=TRACE)
+        assert done.returncode == 0, done.stderr
         self.wanted[command] = [self.topics(c) for c in self.place.mem("rev-list", f"{self.head}..HEAD").split()]
         self.place.run("dream", *self.at(2))
         self.at_last[command] = self.topics()

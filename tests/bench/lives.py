@@ -13,66 +13,18 @@ import json
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench.specs import Spec, specs
 from conftest import Place, git
+from kairos_git.gitrun import Git
+from kairos_git.memory.objects import facts_at
 
 CLOCKS = ("real", "past", "future", "future observations, git at the wall clock")
 _START = {"past": datetime(2024, 2, 27, 23, 30, tzinfo=UTC), "future": datetime(2031, 12, 30, 22, 0, tzinfo=UTC)}
-_NOUNS = [
-    "amber",
-    "basil",
-    "cedar",
-    "delta",
-    "ember",
-    "fjord",
-    "grove",
-    "heron",
-    "iris",
-    "jasper",
-    "kelp",
-    "lotus",
-    "maple",
-    "nickel",
-    "onyx",
-    "pearl",
-    "quartz",
-    "raven",
-    "sable",
-    "topaz",
-    "umber",
-    "violet",
-    "willow",
-    "xenon",
-    "yarrow",
-    "zinc",
-    "acorn",
-    "birch",
-    "clover",
-    "dune",
-    "elm",
-    "fern",
-    "garnet",
-    "hazel",
-    "indigo",
-    "juniper",
-    "kestrel",
-    "larch",
-    "moss",
-]
-_PURPOSES = ("lint", "format", "types", "build", "docs", "install", "bench", "deploy", "tests")
-_REQUIRED = ("node", "go", "rust", "java", "ruby", "php", "postgres", "mysql", "redis")
-
-
-class Spec(NamedTuple):
-    """A fact to be learned: its key as `facts` shows it, ways to say it, and a word that stands in no other fact."""
-
-    key: str
-    words: tuple[str, ...]
-    token: str
 
 
 class Broken(NamedTuple):
@@ -80,64 +32,6 @@ class Broken(NamedTuple):
 
     kind: str
     what: str
-
-
-def _command(noun: str, purpose: str) -> Spec:
-    value = f"make {noun}-{purpose}"
-    spoken = {"types": "type checks", "bench": "benchmarks", "install": "installation"}.get(purpose, purpose)
-    return Spec(
-        f"{purpose}.command = {value}",
-        (f"{spoken.capitalize()} runs with `{value}`", f"Run `{value}` to {'run the ' if purpose == 'tests' else ''}{purpose}",
-         f"{purpose}.command = `{value}`", f"The {spoken} command is `{value}`"),
-        noun,
-    )  # fmt: skip
-
-
-def _setting(noun: str) -> Spec:
-    return Spec(
-        f"{noun}.backend = {noun}db",
-        (f"{noun}.backend = `{noun}db`", f"{noun}.backend: `{noun}db`", f"Note: {noun}.backend = {noun}db"),
-        noun,
-    )
-
-
-def _default(noun: str) -> Spec:
-    key = f"default.{noun}-port = 80{len(noun)}0/{noun}"
-    value = key.partition(" = ")[2]
-    return Spec(
-        key,
-        (f"The default {noun} port is `{value}`", f"Default {noun} port = `{value}`", f"{noun} port defaults to `{value}`"),
-        noun,
-    )
-
-
-def _note(noun: str) -> Spec:
-    text = f"the {noun} invoices are kept by the {noun} ledger for seven years"
-    return Spec(f"note = {text}", (text.capitalize() + ".", text.upper(), f"Note: {text}", f"{text};  "), noun)
-
-
-def _required(noun: str, what: str) -> Spec:
-    version = f"{len(noun)}.{sum(map(ord, noun)) % 97}"
-    return Spec(
-        f"{what}.requires = >={version}",
-        (f"Requires {what} {version} or newer", f"We need {what} {version}+", f"{noun}: requires {what} >= {version}"),
-        f"{what}.requires",
-    )
-
-
-def specs(rng: random.Random) -> Iterator[Spec]:
-    """Facts that have nothing to do with one another, in a random order, without end for practical purposes."""
-    nouns, purposes, required = list(_NOUNS), list(_PURPOSES), list(_REQUIRED)
-    for pile in (nouns, purposes, required):
-        rng.shuffle(pile)
-    while nouns:
-        noun = nouns.pop()
-        kinds: list[Callable[[], Spec]] = [lambda n=noun: _setting(n), lambda n=noun: _default(n), lambda n=noun: _note(n)]
-        if purposes:
-            kinds.append(lambda n=noun: _command(n, purposes.pop()))
-        if required:
-            kinds.append(lambda n=noun: _required(n, required.pop()))
-        yield rng.choice(kinds)()
 
 
 class Machine(Place):
@@ -201,9 +95,13 @@ class Machine(Place):
         elif how == "doubted" and spec.key.endswith("db"):
             self.observe(next(words), "test", self.session(), -1.5)
             self.observe(next(words), "agent", self.session(), -1)
-            self.observe(f"{spec.key.partition(' = ')[0]} = `{spec.token}-doubt`", "agent", self.session())
+            self.observe(f"{spec.key.partition(' = ')[0]} = `something-else`", "agent", self.session())
         else:
             self.observe(next(words), "agent", self.session())
+
+    def facts(self, *options: str) -> dict[str, str]:
+        """`slot = value` -> state, as the committed topics say: what the command `facts` shows, some fifteen times a life."""
+        return {f"{f.key} = {f.value}": f.state for f in facts_at(Git(self.memory), "HEAD").values()}
 
     def sleep(self, *options: str) -> str | None:
         """Dream; the dream's commit."""
@@ -294,7 +192,7 @@ class World(Machine):
         self.checks += 1
         stands = machine.facts()
         for spec in self.out:
-            alive = [k for k in stands if k == spec.key or (spec.token in k and k not in self.want)]
+            alive = [k for k in stands if k == spec.key or (spec.token in k.partition(" = ")[2] and k not in self.want)]
             if alive:
                 self.fail("stick", f"{when}: {alive[0]} is back ({stands[alive[0]]})")
         for key, state in self.want.items():
@@ -302,10 +200,11 @@ class World(Machine):
                 self.fail("stick", f"{when}: {key} is {stands.get(key, 'gone')}, held at {state}")
             elif stands.get(key) != state:
                 self.fail("lost", f"{when}: {key} is {stands.get(key, 'gone')}, was {state}")
-        log = "".join(path.read_text() for path in (machine.memory / "log").rglob("*.md"))
+        files = [*(machine.memory / "log").rglob("*.md"), *(machine.memory / ".git/kairos/spool").glob("[ot]*")]
+        log = "".join(path.read_text() for path in files)
         amiss = [name for name in set(machine.said) if log.count(f"<!--o {name} ") != 1]
         if amiss:
-            self.fail("lost", f"{when}: {len(amiss)} acknowledged lines are not in the log once")
+            self.fail("lost", f"{when}: {len(amiss)} acknowledged lines are not in log or spool once")
         problems = machine.run("fsck", "--json", code=None).json["problems"]
         if problems:
             self.fail("check", f"{when}: fsck: {problems[0]}")
@@ -338,19 +237,22 @@ class World(Machine):
         self.sleep()
         self.want[chosen[0].key] = self.facts()[chosen[0].key]
 
-    def aftermath(self, other: Machine | None = None) -> None:
+    def aftermath(self, other: Machine | None = None, brief: bool = False) -> None:
         """All that may come after an undo, in one order or another; what was undone stays undone."""
         self.echo()
         self.sleep()
         self.check("after echoes")
         steps: list[Callable[[], None]] = [self._rebuild, self.later]
+        if brief:
+            steps = [self.rng.choice(steps)]
         if other is not None:
             steps.append(lambda: self._exchange(other))
         self.rng.shuffle(steps)
         for step in steps:
             step()
-        self.echo()
-        self.sleep()
+        if not brief:
+            self.echo()
+            self.sleep()
         self.check("at last")
 
     def _rebuild(self) -> None:

@@ -13,6 +13,7 @@ import pytest
 from bench import defects
 from bench.kills import KAIROS, Stage, missing
 from bench.traces import judge, judged, trace
+
 from conftest import Place
 
 pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "it is there")
