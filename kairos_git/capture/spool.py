@@ -65,9 +65,9 @@ def moments(memory: Memory, now: datetime, count: int = 1) -> list[datetime]:
 
     They end at `now` where nothing was said in these seconds yet, and run ahead of it only as far as they must.
     """
-    path = os.path.join(memory.spool, CLOCK)
+    path = os.path.join(memory.own, CLOCK)
     try:
-        os.makedirs(memory.spool, exist_ok=True)
+        os.makedirs(memory.own, exist_ok=True)
         with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "r+", encoding="ascii") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             words = file.read().strip()

@@ -56,7 +56,9 @@ def _verdict(key: Key, rulings: Sequence[Ruling], claims: Sequence[Claim]) -> Ve
             hold = r
         else:
             last_no = hold = None
-            if r.state != "contested":  # a revert of a revert brings it back as it was, its doubts too
+            # The command `allow` (no state) lifts a rejection, and the evidence decides; what git brought back to life was
+            # meant to live; what it brought back contested comes with its doubts.
+            if r.kind == "confirm" or r.state in ("confirmed", "tentative"):
                 effects.append((max(r.epoch, _after(r)), r.kind))
     banned = last_no is not None and not _lifted(last_no, key[2], claims)
     cap = hold.state or "tentative" if hold is not None and not _lifted(hold, key[2], claims) else ""

@@ -123,7 +123,7 @@ class Machine(Place):
 
     def forget(self) -> None:
         """Delete every cache, and all else of ours that git does not hold, but the spool."""
-        for path in (self.memory / ".git" / "kairos").iterdir():
+        for path in (self.memory / ".git" / "kairos").glob("*"):  # none where no command has run yet
             if path.name != "spool":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 

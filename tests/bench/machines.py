@@ -78,7 +78,7 @@ def merged_by_a_forge(w: World) -> Machine | None:
 
 
 @scenario
-def bothrevert(w: World) -> Machine | None:
+def both_revert(w: World) -> Machine | None:
     dream, told = w.learn()
     b = w.clone("other")
     b.sleep()
@@ -104,15 +104,15 @@ def a_reverts_and_b_pulls_with_rebase(w: World) -> Machine | None:
 
 @scenario
 def a_fresh_clone_reverts_after_one_command(w: World) -> Machine | None:
-    return _clonereverts(w, ("dream", "--json"))
+    return _clone_reverts(w, ("dream", "--json"))
 
 
 @scenario
 def a_fresh_clone_reverts_before_any_command(w: World) -> Machine | None:
-    return _clonereverts(w, None)
+    return _clone_reverts(w, None)
 
 
-def _clonereverts(w: World, command: tuple[str, ...] | None) -> Machine:
+def _clone_reverts(w: World, command: tuple[str, ...] | None) -> Machine:
     dream, told = w.learn()
     if command and w.rng.random() < 0.5:
         w.later()

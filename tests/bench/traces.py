@@ -84,6 +84,7 @@ def judge(text: str, folder: Path, memory: Path, known: Iterable[str], answer: s
     known: names that stood in the spool before; answer: what is printed when a line is safe, "" where nothing is acknowledged.
     """
     own = f"{memory}/.git/kairos"
+    clock = f"{own}/clock"  # a counter that may be lost: without it two statements of one second may change places
     unsynced: dict[str, int] = {}  # path -> the call that wrote it last
     gained: dict[str, int] = {}  # a folder above an acknowledged line, new in its own folder or holding a new name -> that call
     names = {f"{own}/spool/{name}" for name in known}
@@ -92,7 +93,9 @@ def judge(text: str, folder: Path, memory: Path, known: Iterable[str], answer: s
         path = call.paths[0] if call.paths else ""
         if call.name == "write" and call.words.startswith("1<") and answer and answer in call.words:
             answers += 1
-            amiss += [f"answered before {p} was synced" for p in [*unsynced, *gained] if p.startswith((own, f"{memory}/.git"))]
+            amiss += [
+                f"answered before {p} was synced" for p in [*unsynced, *gained] if p.startswith(f"{memory}/.git") and p != clock
+            ]
         elif not path.startswith(str(memory)):
             continue
         elif call.name in ("write", "pwrite64", "writev", "ftruncate"):

@@ -312,7 +312,7 @@ def test_allow_undoes_an_ending() -> None:
         "1 probe p#k [slot=python.requires]: Requires Python `>=3.11`\n"
         "2 probe p#k [slot=python.requires gone]: Gone: Requires Python `>=3.11`"
     )
-    yes = rule(START + timedelta(days=3), "allow", "python.requires", "", ">=3.11")
+    yes = rule(START + timedelta(days=3), "allow", "python.requires", "", ">=3.11", state="confirmed")
 
     assert believe(text, yes) == {"python.requires=>=3.11": "confirmed"}
 
