@@ -19,12 +19,10 @@ kairos_words() { # one word for each argument; `?` for what could be a URL (they
 
 kairos_head() { # what HEAD names, read from its files; `-` where they do not say (a packed ref, a reftable)
     kairos_ref=- kairos_sha=-
-    kairos_dir=${GIT_DIR:-.git} # git sets GIT_DIR in some hooks only
+    kairos_dir=${GIT_DIR:-.git} # git sets GIT_DIR in some hooks only, always where the repository is bare
     if [ -f "$kairos_dir" ]; then # the .git of a linked worktree or a submodule: "gitdir: <path>"
         IFS= read -r kairos_line <"$kairos_dir"
         kairos_dir=${kairos_line#gitdir: }
-    elif [ ! -d "$kairos_dir" ]; then
-        kairos_dir=. # a bare repository
     fi
     IFS= read -r kairos_line <"$kairos_dir/HEAD" || return 0
     case $kairos_line in
@@ -75,7 +73,7 @@ kairos_again() { # whether the hook that calls us from our former place is the o
 } 3<"${0%/*}/@EVENT@" 4<"$kairos_behind"
 
 kairos_behind=
-if [ @KIND@ != config ] && [ -z "${kairos_ran-}" ]; then # git itself runs the others beside a hook from its config
+if [ -z "${kairos_ran-}" ]; then
     case $0 in */*) kairos_behind=${0%/*}/@EVENT@@CHAINED@ ;; *) kairos_behind=./@EVENT@@CHAINED@ ;; esac
     [ -f "$kairos_behind" ] && [ -x "$kairos_behind" ] || kairos_behind=
 fi

@@ -161,7 +161,7 @@ def _look(folder: str, event: str) -> _Found:
 def _calls(path: str, suffix: str) -> bool:
     # pre-commit's script does not say that it runs `<event>.legacy`; its Python half does.
     text = hookfiles.content_of(path) or b""
-    return suffix != CHAINED and (os.fsencode(suffix) in text or (suffix == ".legacy" and b"pre-commit" in text))
+    return os.fsencode(suffix) in text or (suffix == ".legacy" and b"pre-commit" in text)
 
 
 def _judge(found: _Found, wanted: bytes | None) -> HookState:
@@ -209,7 +209,7 @@ def _put(found: _Found, wanted: bytes) -> HookState:
 
 
 def _write_before(found: _Found, wanted: bytes) -> None:
-    aside = found.taken and found.stub is None and not found.behind
+    aside = found.taken and found.stub is None
     if aside:
         hookfiles.move(found.path, found.path + CHAINED)
     try:

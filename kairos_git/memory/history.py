@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
+from kairos_git.errors import GitFailed
 from kairos_git.gitrun import Git
 from kairos_git.memory.fact import Fact
 from kairos_git.memory.landing import LANDED
@@ -51,6 +52,10 @@ def entries(git: Git, *arguments: str) -> Iterator[Entry]:
             yield from (_entry(part) for part in whole if part.strip())
         if rest.strip():
             yield _entry(rest)
+        assert process.stderr is not None
+        words = process.stderr.read().decode(errors="replace").strip()
+        if process.wait():  # a git that failed or was killed did not say that there is nothing
+            raise GitFailed(f"git log failed in {git.folder}: {words}", process.returncode, words)
     finally:
         _stop(process)
 

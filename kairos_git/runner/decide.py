@@ -93,14 +93,15 @@ def adopt(memory: Memory, now: datetime) -> Decided:
         if not paths:
             return Decided(None, fold_and_land(desk, now, [*notes, *obey(desk, now), "there is no edit to adopt"]))
         person = git_person(memory.git) or SELF
-        _commit_edits(memory, paths, person)
+        _commit_edits(memory, paths, person, now)
         desk = Desk(memory)
         notes += obey(desk, now)
         return Decided(None, fold_and_land(desk, now, notes))
 
 
-def _commit_edits(memory: Memory, paths: list[str], person: Person) -> None:
+def _commit_edits(memory: Memory, paths: list[str], person: Person, now: datetime) -> None:
     env = {"GIT_AUTHOR_NAME": person.name, "GIT_AUTHOR_EMAIL": person.email}
+    env |= {"GIT_AUTHOR_DATE": now.isoformat(), "GIT_COMMITTER_DATE": now.isoformat()}
     names = "".join(p + "\0" for p in paths).encode("utf-8", "surrogateescape")
     memory.git.run("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul", stdin=names)
     memory.git.run("commit", "--quiet", "-m", f"edit: {', '.join(p[7:-3] for p in paths)}, by hand", env=env)

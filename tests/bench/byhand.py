@@ -162,6 +162,38 @@ def line_deleted_by_hand(w: World) -> Machine | None:
 
 
 @scenario
+def deletion_adopted(w: World) -> Machine | None:
+    """A line struck and not committed: `adopt` takes it for the owner's."""
+    _, told = w.learn(2)
+    other = other_machine(w)
+    _strike(w, told[0])
+    w.run("adopt", *w.at("--now"))
+    w.undone(told[0])
+    return other
+
+
+@scenario
+def value_changed_by_hand(w: World) -> Machine | None:
+    """A value edited in its line: the old one is out, the new one is the owner's word."""
+    spec = next(s for s in w.pile if s.key.endswith("db"))
+    w.learn(chosen=[spec], how="owner")
+    if w.rng.random() < 0.5:
+        w.later()
+    other = other_machine(w)
+    path = w.memory / _topic(spec)
+    path.write_text(
+        path.read_text().replace(f"`{spec.token}db`", "`another`").replace(f"{spec.token}db <!--k", "`another` <!--k")
+    )
+    w.mem("commit", "-q", "-am", "the other one")
+    seen(w, other)
+    w.undone(spec)
+    slot = spec.key.partition(" = ")[0]
+    w.want[f"{slot} = another"] = "confirmed"
+    w.restating = {spec.key: f"{slot} = another"}
+    return other
+
+
+@scenario
 def reverted_on_a_side_branch(w: World) -> Machine | None:
     dream, told = w.learn()
     if w.rng.random() < 0.5:

@@ -20,7 +20,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from conftest import Place, git
+from conftest import Place, git, run
 
 CALLS = (
     "openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat",
@@ -28,7 +28,7 @@ CALLS = (
 )  # fmt: skip
 TRACE = "trace=" + ",".join("?" + call for call in CALLS)
 KAIROS = [sys.executable, "-P", "-m", "kairos_git"]
-COMMANDS = ("observe", "observe first", "drain", "dream", "revert")
+COMMANDS = ("observe", "observe first", "drain", "dream", "revert", "reproject")
 SHIM = """#!/bin/sh
 # The git of a kill sweep: counts the calls, traces or kills the one that is meant.
 read n < "$STAGE/count"; n=$((n + 1)); echo $n > "$STAGE/count"
@@ -36,8 +36,9 @@ read n < "$STAGE/count"; n=$((n + 1)); echo $n > "$STAGE/count"
 [ "$KILL_CHILD" = $n ] || exec {git} "$@"
 strace -f -qq -o "$STAGE/killed" -e "$KILL_TRACE" -e "$KILL_INJECT" {git} "$@"
 code=$?
-[ $code = 137 ] && [ "$KILL_WHOLE" = 1 ] && kill -9 $PPID
-exit $code
+[ $code = 137 ] || exit $code
+[ "$KILL_WHOLE" = 1 ] && kill -9 $PPID
+kill -9 $$
 """
 
 
@@ -115,6 +116,8 @@ class Stage:
         if command == "observe first":
             for path in (self.place.memory / ".git/kairos/spool").glob("observations"):
                 path.unlink()
+        if command == "reproject":  # what a memory's own hook calls after a person's `git revert`
+            git(self.place.memory, "revert", "--no-edit", self.dream, when=self.now, KAIROS_GIT_INSIDE="1")
         self.acknowledged = list(self.said[:5]) if command == "observe first" else list(self.said)
         for path in self.folder.glob("trace.*"):
             path.unlink()
@@ -130,7 +133,11 @@ class Stage:
             "drain": ["drain", *self.at(later)],
             "dream": ["dream", "--json", *self.at(later)],
             "revert": ["revert", self.dream, "--json", *self.at(later)],
+            "reproject": ["reproject"],
         }[command.split()[0]]
+
+    def cwd(self, command: str) -> Path:
+        return self.place.memory if command == "reproject" else self.place.root
 
     def start(self, command: str, before: tuple[str, ...] = (), **env: str) -> subprocess.CompletedProcess[str]:
         environ = {
@@ -143,7 +150,7 @@ class Stage:
         environ.pop("PYTHONDONTWRITEBYTECODE", None)
         return subprocess.run(
             [*before, *KAIROS, *self.arguments(command)],
-            cwd=self.place.root,
+            cwd=self.cwd(command),
             env=environ,
             capture_output=True,
             text=True,
@@ -193,7 +200,8 @@ class Stage:
             broken.append(f"a traceback: {done.stderr.strip().splitlines()[-1]}")
         if self.topics() not in (self.before, *self.wanted[point.command]):
             broken.append("the topics stand as no whole commit leaves them")
-        next_one = self.place.run(*self.arguments(point.command, later=point.command.startswith("observe")), code=None)
+        again = self.arguments(point.command, later=point.command.startswith("observe"))
+        next_one = run(self.cwd(point.command), *again, code=None)
         if next_one.code and not (point.command == "revert" and next_one.code == 1):  # 1: it had landed already
             broken.append(f"the next {point.command} answered {next_one.code}: {next_one.err.strip()[:200]}")
         elif point.command.startswith("observe"):

@@ -125,9 +125,9 @@ def judged(stage: Stage, command: str, log: Path) -> Traced:
     """Run a command on a stage under strace, and judge it."""
     stage.reset(command)
     known = os.listdir(stage.place.memory / ".git/kairos/spool")
-    text, out = trace(stage.arguments(command), stage.place.root, log)
+    text, out = trace(stage.arguments(command), stage.cwd(command), log)
     answer = json.loads(out)["id"] if command.startswith("observe") else ""
-    return judge(text, stage.place.root, stage.place.memory, known, answer)
+    return judge(text, stage.cwd(command), stage.place.memory, known, answer)
 
 
 def broken(commands: list[str], folder: str) -> list[str]:

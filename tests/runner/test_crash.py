@@ -9,7 +9,7 @@ from bench import defects
 from bench.kills import COMMANDS, Stage, changing, missing, spread
 
 needs_strace = pytest.mark.skipif(bool(missing()), reason=missing() or "it is there")
-POINTS = {"observe": 2, "observe first": 2, "drain": 4, "dream": 6, "revert": 6}
+POINTS = {"observe": 2, "observe first": 2, "drain": 4, "dream": 5, "revert": 5, "reproject": 2}
 
 
 def test_every_command_of_the_sweep_has_its_points_here() -> None:
@@ -18,7 +18,9 @@ def test_every_command_of_the_sweep_has_its_points_here() -> None:
 
 
 @needs_strace
-@pytest.mark.parametrize("commands", [("observe", "observe first", "drain"), ("dream",), ("revert",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "commands", [("observe", "observe first", "drain"), ("dream",), ("revert",), ("reproject",)], ids=" ".join
+)
 def test_a_kill_loses_nothing_and_the_next_command_goes_on_unaided(commands: tuple[str, ...], tmp_path: Path) -> None:
     """Killed before a call that changes something: acknowledged lines stand once, a dream whole or not, and no hand is needed."""
     stage = Stage(tmp_path)
