@@ -114,7 +114,7 @@ def hooks_install(memory: MemoryOption = None, project: ProjectOption = None, js
     found, own = place(memory, project)
     states = githooks.install((own or find_project(project or os.getcwd())).root, found.spool, _drain(found))
     _print_hooks(states, json)
-    if any(s.state == "unsupported" for s in states):
+    if any(s.state in ("unsupported", "foreign") for s in states):
         raise typer.Exit(1)
 
 
