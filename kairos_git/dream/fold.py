@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from kairos_git.dream.annotate import annotate
 from kairos_git.dream.evidence import CONFIRM, TRUST, Support, earliest
-from kairos_git.dream.relate import domain, likeness, rivals
+from kairos_git.dream.relate import domain, rewords, rivals
 from kairos_git.dream.scope import Closed, scoped
 from kairos_git.dream.slots import Claim, nature
 from kairos_git.dream.standing import Standing, roots, support_of
@@ -25,7 +25,6 @@ from kairos_git.memory.observation import Observation, ordered
 from kairos_git.memory.ruling import Ruling
 
 ENGINE = 1  # the version of the slot, id and fold rules; a change of it lands as one `migrate` dream
-NEAR = 0.75  # likeness from which a note is taken for a rewording of a rejected one: a question, not a fact
 
 Key = tuple[str, str, str]  # slot, condition, value
 
@@ -249,7 +248,7 @@ def _hold_back_rewordings(standings: dict[Key, Standing], ruled: dict[Key, Verdi
         if key[0] not in FREE or key in rejected or not s.live or any(t.src == "owner" for t in s.supports):
             continue
         for slot, cond, value in rejected:
-            if (slot, cond) == key[:2] and likeness(value, s.value) >= NEAR:
+            if (slot, cond) == key[:2] and rewords(value, s.value):
                 s.end("rejected", "", f"nearly what was rejected: {value}")
                 questions.append(Question(fact_id(*key), f"{s.value!r} is close to {value!r}, which you rejected: take it?"))
                 break

@@ -132,3 +132,16 @@ def likeness(one: str, other: str) -> float:
     dot = sum(count * b[gram] for gram, count in a.items() if gram in b)
     size = math.sqrt(sum(c * c for c in a.values()) * sum(c * c for c in b.values()))
     return dot / size if size else 0.0
+
+
+NEAR, SAME = 0.75, 0.92  # likeness from which two statements may be one reworded, and from which they are
+
+
+def rewords(one: str, other: str) -> bool:
+    """Whether one free statement is nearly the other: alike, and no content word of each stands for another in the other.
+
+    "The amber ledger …" and "the birch ledger …" are alike and speak of two things.
+    """
+    near = likeness(one, other)
+    mine, theirs = ({*head(text).words, *head(text).values} - {"⟨v⟩"} for text in (one, other))
+    return near >= SAME or (near >= NEAR and not (mine - theirs and theirs - mine))
