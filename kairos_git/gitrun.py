@@ -103,7 +103,7 @@ class Git:
         self, *args: str, stdin: bytes = b"", check: bool = True, env: dict[str, str] | None = None,
         timeout: float | None = None,
     ) -> Result:  # fmt: skip
-        """Run one command. Raises GitFailed on a non-zero exit (unless `check` is off) or after `timeout` seconds."""
+        """Run one command. Raises GitFailed on a non-zero exit (unless `check` is off), when git was killed, or after `timeout` s."""
         process = self.popen(*args, env=env)
         try:
             out, err = process.communicate(stdin, timeout=timeout)
@@ -115,6 +115,8 @@ class Git:
             process.kill()
             process.wait()
             raise
+        if process.returncode < 0:  # a git that was killed said nothing, and that is no answer
+            raise GitFailed(f"git {args[0]} in {self.folder} was killed by signal {-process.returncode}.", process.returncode)
         if check and process.returncode != 0:
             words = err.decode(errors="replace").strip()
             raise GitFailed(f"git {args[0]} failed in {self.folder}: {words}", process.returncode, words)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from kairos_git.memory.repository import Memory
 
 CURRENT = "observations"
 POINTERS = "pointers"  # where hook stubs note that something happened
-CLOCK = "clock"  # the second of the last statement made without a time of its own
+CLOCK = "clock"  # the second of the last statement made without a time of its own, or of a ruling since
 FAR_AHEAD = 3600  # seconds that statements may run ahead of the clock
 TAKEN = "taken-"  # a segment that a drain has set aside and not yet committed
 
@@ -65,25 +65,38 @@ def moments(memory: Memory, now: datetime, count: int = 1) -> list[datetime]:
 
     They end at `now` where nothing was said in these seconds yet, and run ahead of it only as far as they must.
     """
+    end = int(now.timestamp())
+
+    def step(last: int) -> int:
+        known = last if last <= end + FAR_AHEAD else 0  # the clock stepped back: what was said by the old one is no measure
+        return max(end, known + count)
+
+    newest = _set_clock(memory, step)
+    return [now + timedelta(seconds=newest - count + 1 + n - end) for n in range(count)]
+
+
+def heed(memory: Memory, epoch: int) -> None:
+    """Let what is said from now on come after a ruling of this moment: a batch is dated back, but never to before a decision."""
+    _set_clock(memory, lambda last: max(last, epoch))
+
+
+def _set_clock(memory: Memory, step: Callable[[int], int]) -> int:
+    """Set the second of the last statement to what `step` makes of it, alone; the new one."""
     path = os.path.join(memory.own, CLOCK)
     try:
         os.makedirs(memory.own, exist_ok=True)
         with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "r+", encoding="ascii") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             words = file.read().strip()
-            last = int(words) if words.isdigit() else 0
-            end = int(now.timestamp())
-            if last > end + FAR_AHEAD:
-                last = 0  # the clock stepped back: what was said by the old one is no measure
-            first = max(end - count + 1, last + 1)
+            newest = step(int(words) if words.isdigit() else 0)
             file.seek(0)
-            file.write(f"{first + count - 1}\n")
+            file.write(f"{newest}\n")
             file.truncate()
     except OSError as error:
         raise NotWritable(
             f"The spool at {memory.spool} cannot be written ({error.strerror}); the observation is NOT recorded."
         ) from error
-    return [now + timedelta(seconds=first + n - end) for n in range(count)]
+    return newest
 
 
 def _open_locked(path: str) -> int:

@@ -157,6 +157,8 @@ def record(desk: Desk, here: Snapshot, rulings: Sequence[Ruling], now: datetime,
     lines = "\n".join(f"{r.kind} {r.fact} {r.key} = {r.value[:100]}" for r in rulings)
     tree = topics_tree(desk.memory.git, desk.head)
     trailer = f"\nKairos-Tree: {tree}\n" if tree else ""
+    if not desk.dry:
+        spool.heed(desk.memory, max(r.epoch for r in rulings))
     return desk.put(Commit({ruling.PATH: data}, f"{subject}\n\n{lines}\n{trailer}", by, now))
 
 

@@ -31,7 +31,7 @@ KAIROS = [sys.executable, "-P", "-m", "kairos_git"]
 COMMANDS = ("observe", "observe first", "drain", "dream", "revert", "reproject")
 SHIM = """#!/bin/sh
 # The git of a kill sweep: counts the calls, traces or kills the one that is meant.
-read n < "$STAGE/count"; n=$((n + 1)); echo $n > "$STAGE/count"
+read n < "$STAGE/count"; n=$((n + 1)); echo $n > "$STAGE/count"; echo "$@" >> "$STAGE/gits"
 [ "$KILL_CHILD" = all ] && exec strace -f -y -qq -o "$STAGE/trace.$n" -e "$KILL_TRACE" {git} "$@"
 [ "$KILL_CHILD" = $n ] || exec {git} "$@"
 strace -f -qq -o "$STAGE/killed" -e "$KILL_TRACE" -e "$KILL_INJECT" {git} "$@"
@@ -122,7 +122,8 @@ class Stage:
         for path in self.folder.glob("trace.*"):
             path.unlink()
         (self.folder / "count").write_text("0\n")
-        (self.folder / "killed").write_text("")
+        for name in ("killed", "gits"):
+            (self.folder / name).write_text("")
 
     def at(self, later: int) -> tuple[str, str]:
         return "--now", (self.now + timedelta(minutes=later)).isoformat()
@@ -174,6 +175,17 @@ class Stage:
             for call, nth in changing(path.read_text(errors="replace"), str(self.folder), child == 0):
                 found.append(Point(command, child, call, nth, len(found) % 2 == 0))
         return list(dict.fromkeys(found))
+
+    def gits(self) -> list[str]:
+        """The git commands of the last run, in order, without the settings that go with each."""
+        return [re.sub(r"-c \S+ ?", "", line) for line in (self.folder / "gits").read_text().splitlines()]
+
+    def starts(self, command: str) -> list[Point]:
+        """One point for every git a command starts: killed before it did anything, and our process lives on."""
+        self.points(command)
+        self.reset(command)
+        self.start(command, KILL_CHILD="0")
+        return [Point(command, child, "openat", 1, False) for child in range(1, len(self.gits()) + 1)]
 
     def topics(self, commit: str = "HEAD") -> str:
         return self.place.mem("rev-parse", f"{commit}:topics")
@@ -239,6 +251,7 @@ class Stage:
 
 
 _NAMED = frozenset(["openat", "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat"])
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _LINE = re.compile(r"^(?:(\d+) +)?(\w+)\((.*)")
 
 
@@ -256,8 +269,9 @@ def changing(trace: str, below: str, answers: bool = False) -> list[tuple[str, i
         nth = counts[pid, call] = counts.get((pid, call), 0) + 1
         if call == "openat" and not re.search(r"O_(?:WRONLY|RDWR|CREAT)", rest):
             continue
-        place = rest if call in _NAMED else rest.partition(",")[0]
-        if below in place or (answers and call == "write" and rest.startswith("1<")):
+        names = _QUOTED.findall(rest) if call in _NAMED else []
+        inside = any(n.startswith(below) or not n.startswith("/") for n in names) if names else below in rest.partition(",")[0]
+        if inside or (answers and call == "write" and rest.startswith("1<")):
             found.append((call, nth))
     return found
 

@@ -282,6 +282,7 @@ class World(Machine):
         time.sleep(1.1 - datetime.now().microsecond / 1e6 if self.clock == "real" else 0)  # a second is the grain of time
         for spec in lifted:
             self.observe(spec.words[0], "owner", self.session())
+            self.speak()  # one by one, as a person does
         self.sleep()
         stands = self.facts()
         for spec in lifted:

@@ -96,6 +96,12 @@ def _sweep(folder: Path, count: int, part: int, parts: int) -> list[kills.Struck
     return [stage.strike(point) for point in chosen[part::parts]]
 
 
+def _silence(folder: Path, command: str) -> list[kills.Struck]:
+    """Every git of a command, killed before it did anything: that it said nothing must not be taken for its answer."""
+    stage = kills.Stage(folder / f"silence-{command}")
+    return [stage.strike(point) for point in stage.starts(command)]
+
+
 def kill(folder: Path, pool: ProcessPoolExecutor, count: int) -> Iterator[Row]:
     """kill -9 before the calls that change something, about `count` of them."""
     if kills.missing():
@@ -109,6 +115,9 @@ def kill(folder: Path, pool: ProcessPoolExecutor, count: int) -> Iterator[Row]:
         more = f"{own} in our process, {len(fired) - own} in a git of it; {len(mine) - len(fired)} did not fire"
         broken = tuple(f"{s.point}: {s.broken[0]}" for s in mine if s.broken)
         yield Row("kill -9", command, len(fired), len(fired) - len(broken), more, broken)
+    for command, silent in zip(kills.COMMANDS, pool.map(partial(_silence, folder), kills.COMMANDS), strict=True):
+        broken = tuple(f"{s.point}: {s.broken[0]}" for s in silent if s.broken)
+        yield Row("kill -9", f"every git of {command}, at its start", len(silent), len(silent) - len(broken), "", broken)
 
 
 def flood(folder: Path) -> Iterator[Row]:

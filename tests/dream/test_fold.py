@@ -328,6 +328,8 @@ def test_further_support_does_not_change_a_line() -> None:
 def test_a_like_statement_about_another_thing_is_no_rewording() -> None:
     """What was rejected of the amber ledger says nothing about the birch one."""
     text = "1 owner a: The amber invoices are kept for seven years\n 3 agent b: The birch invoices are kept for seven years"
-    no = rule(START + timedelta(days=2), "reject", "note", "", "the amber invoices are kept for seven years", evidence=[log(text)[0].id])
+    no = rule(
+        START + timedelta(days=2), "reject", "note", "", "the amber invoices are kept for seven years", evidence=[log(text)[0].id]
+    )
 
     assert sorted(f.state for f in fold(log(text), (), [no]).facts) == ["rejected", "tentative"]

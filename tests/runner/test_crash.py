@@ -31,6 +31,17 @@ def test_a_kill_loses_nothing_and_the_next_command_goes_on_unaided(commands: tup
 
 
 @needs_strace
+def test_a_git_that_was_killed_is_no_git_that_found_nothing(tmp_path: Path) -> None:
+    """Where git dies while the project's tree is read, the dream fails whole, rather than find the project empty."""
+    stage = Stage(tmp_path)
+    starts = stage.starts("dream")
+    reads = ("rev-parse --is-bare", "rev-parse --verify --quiet --end-of-options refs/heads", "cat-file blob")
+    chosen = [p for p, words in zip(starts, stage.gits(), strict=True) if words.startswith(reads)]
+    assert len(chosen) >= 3
+    assert [s for s in map(stage.strike, chosen) if s.broken] == []
+
+
+@needs_strace
 def test_a_build_that_empties_the_spool_too_early_is_caught(tmp_path: Path) -> None:
     """The sweep can fail: with the spool emptied before the commit, a kill between the two loses lines."""
     assert defects.caught("the spool is emptied before the commit", tmp_path, "kills.broken", "drain", 4, str(tmp_path / "kills"))

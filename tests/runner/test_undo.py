@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,18 @@ def test_two_decisions_in_one_second_stand_in_the_order_they_were_made(app: Plac
     for kind, stands in (("reject", False), ("allow", True), ("reject", False), ("allow", True)):
         app.run(kind, fact, "--now", now)
         assert ("cache.backend = redis" in app.facts()) is stands, kind
+
+
+def test_what_is_said_in_a_batch_after_a_ruling_counts_as_said_after_it(app: Place, laws: None, tmp_path: Path) -> None:
+    """Rows without a time are dated back a second each, so that they keep their order; never to before a decision."""
+    app.run("observe", "cache.backend = `redis`")
+    app.run("dream")
+    app.run("reject", app.fact("redis")["id"], "--now", (datetime.now(UTC) + timedelta(seconds=9)).isoformat())
+    rows = ["cache.backend = `redis`", *(f"queue{n}.backend = `rabbit`" for n in range(30))]
+    (tmp_path / "rows").write_text("".join(json.dumps({"text": text}) + "\n" for text in rows))
+    app.run("observe", "--batch", str(tmp_path / "rows"))
+    app.run("dream")
+    assert app.facts()["cache.backend = redis"] == "confirmed"
 
 
 def test_a_revert_by_command_is_made_at_the_time_it_is_told(app: Place, laws: None) -> None:
