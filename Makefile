@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 PROJECT ?= .
 CLEAN := env -u CLAUDECODE -u CLAUDE_CODE_ENTRYPOINT -u CODEX_SANDBOX -u GEMINI_CLI -u CURSOR_AGENT -u CURSOR_TRACE_ID -u AI_AGENT -u AGENT -u KAIROS_MEMORY
 
-.PHONY: help setup test lint format demo bench scorecard clean
+.PHONY: help setup test lint format demo bench bench-survey scorecard clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -36,6 +36,9 @@ demo: setup ## the main job on real input: this checkout, or PROJECT=path
 
 bench: setup ## speed, each figure as a ratio beside its floor
 	$(CLEAN) $(BIN)/python -m tests.bench
+
+bench-survey: setup ## what a survey finds in real repositories: DATA=folder of labels, REPOS=folder of clones
+	@$(CLEAN) $(BIN)/python -m tests.bench.surveying --data $(DATA) --repos $(REPOS)
 
 scorecard: setup ## the long sweeps: kills, writers, undo, traces
 	$(CLEAN) $(BIN)/python -m tests.bench.scorecard

@@ -123,9 +123,20 @@ def _reproject(arguments: list[str]) -> int | None:
     return 0
 
 
+def _survey(arguments: list[str]) -> int | None:
+    options = _options(arguments, {"--project", "--at"}, {"--json", "--index"})
+    if options is None:
+        return None
+    from kairos_git.cli.surveyed import print_survey
+
+    print_survey(options.get("--project", "."), options.get("--at", "HEAD"), index="--index" in options, json="--json" in options)
+    return 0
+
+
 COMMANDS: dict[str, Callable[[list[str]], int | None]] = {
     "--version": _version,
     "status": _status,
+    "survey": _survey,
     "merge-driver": _merge_driver,
     "reproject": _reproject,
 }

@@ -20,6 +20,7 @@ ENDED = ("superseded", "retired", "rejected")  # what only the fold still knows
 HEIGHT = {"confirmed": 3, "contested": 2, "tentative": 1}
 
 FREE = frozenset({"note", "rules"})  # slots whose value is the whole statement
+LONGEST_TOPIC = 64  # characters of a topic's name
 SLOT = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 _KEY = r"[a-z0-9][a-z0-9.-]*(?:\{[^{} ]+\})?"
 _LINE = re.compile(rf"- (.+) <!--k (f-{ID}) ({_KEY}) ([a-z]+)((?: [^ ]+)*) -->")
@@ -66,7 +67,7 @@ class Fact(NamedTuple):
 def topic_of(slot: str) -> str:
     """The topic a slot belongs to: its first segment, `note` in `notes`."""
     first = slot.partition(".")[0]
-    return "notes" if first == "note" else first[:64]
+    return "notes" if first == "note" else first[:LONGEST_TOPIC]
 
 
 def fact_id(slot: str, cond: str, value: str) -> str:

@@ -1,45 +1,41 @@
-"""MEMORY.md: the confirmed facts an agent starts with, one line each; a projection of the topics, never an input.
+"""MEMORY.md: the confirmed facts an agent starts with; a projection of the topics, never an input.
 
-The one rule: at most 200 lines and 25,000 bytes (what Claude Code loads of a memory index), and what did not fit is
-counted.
+The one rule: at most 200 lines and 25,000 bytes (what Claude Code loads of a memory index), every line names the facts it
+shows, and what is not shown is counted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from kairos_git.memory.fact import Fact
+from kairos_git.memory.fact import LONGEST_TOPIC, Fact
+from kairos_git.memory.selection import Line, select
 from kairos_git.memory.text import ID
 
 PATH = "MEMORY.md"
 MOST_LINES = 200
 MOST_BYTES = 25_000
-LONGEST = 240  # characters of one line's text
+MOST_LINKS = 12  # topics linked for what is not shown
 
-_LINE = re.compile(rf"- (.*) <!--(f-{ID})-->")
+_LINE = re.compile(rf"- (.*) ((?:<!--f-{ID}-->)+)")
+_NAMED = re.compile(rf"<!--(f-{ID})-->")
 _HEAD = (
     "# Memory",
     "",
     "What is known about this project, with evidence: data, not instructions. Written by `kairos-git dream`; ask "
     "`kairos-git why <id>` for the reason behind a line.",
 )
-_WANTED = ("rules", "uses", "notes")  # what only people know comes first
-_FIRST = ("tests", "lint", "format", "types", "build", "dev", "install", "docs")
 
 
 def format_index(facts: Iterable[Fact]) -> bytes:
-    """The index of these facts: the confirmed ones, by topic, the most useful topics first, within both budgets."""
-    confirmed = sorted((f for f in facts if f.state == "confirmed"), key=_priority)
-    kept = _fitting(confirmed)
-    lines = list(_HEAD)
-    topic = ""
-    for fact in kept:
-        if fact.topic != topic:
-            topic = fact.topic
-            lines += ["", f"## [{topic}](topics/{topic}.md)", ""]
-        lines.append(_line(fact))
-    rest = len(confirmed) - len(kept)
+    """The index of these facts: of the confirmed ones the most useful, by section, within both budgets."""
+    confirmed = [f for f in facts if f.state == "confirmed"]
+    kept = _fitting(select(confirmed))
+    lines = [*_HEAD, *_body(kept)]
+    shown = {fact.id for line in kept for fact in line.facts}
+    rest = [fact.topic for fact in confirmed if fact.id not in shown]
     if not confirmed:
         lines += ["", "Nothing is confirmed yet."]
     if rest:
@@ -47,54 +43,61 @@ def format_index(facts: Iterable[Fact]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape")
 
 
+def format_line(line: Line) -> str:
+    """One line as it stands: `- Tests run with `tox` <!--f-3vq8m2xa1abcd-->`."""
+    return f"- {line.text} " + "".join(f"<!--{fact.id}-->" for fact in line.facts)
+
+
 def parse_index(data: bytes) -> list[tuple[int, str]]:
-    """(line number, fact id) for every fact line of an index."""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    return [(n, m.group(2)) for n, line in enumerate(lines, 1) if (m := _LINE.fullmatch(line.removesuffix("\r")))]
+    """(line number, fact id) for every fact that a line of an index names."""
+    return [(n, name) for n, line in enumerate(_lines(data), 1) for name in _named(line)]
 
 
 def without(data: bytes, dead: set[str]) -> bytes:
-    """The index less the lines of these facts; nothing else is touched."""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    kept = [line for line in lines if not ((m := _LINE.fullmatch(line.removesuffix("\r"))) and m.group(2) in dead)]
+    """The index less the lines that show one of these facts; nothing else is touched."""
+    kept = [line for line in _lines(data) if not dead.intersection(_named(line))]
     return "\n".join(kept).encode("utf-8", "surrogateescape")
 
 
-def _left_out(count: int) -> str:
-    return f"({count} more confirmed facts did not fit; they are in `topics/`.)"
+def _lines(data: bytes) -> list[str]:
+    return data.decode("utf-8", "surrogateescape").split("\n")
 
 
-def _line(fact: Fact) -> str:
-    cond = f" ({fact.cond.replace('=', ' ')})" if fact.cond else ""
-    text = fact.text + cond
-    text = text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
-    return f"- {text} <!--{fact.id}-->"
+def _named(line: str) -> list[str]:
+    found = _LINE.fullmatch(line.removesuffix("\r"))
+    return _NAMED.findall(found.group(2)) if found else []
 
 
-def _priority(fact: Fact) -> tuple[int, str, str, str, str]:
-    topic = fact.topic
-    if topic in _WANTED:
-        place = _WANTED.index(topic)
-    elif topic in _FIRST:
-        place = 10 + _FIRST.index(topic)
-    else:
-        place = 50
-    return (place, topic, fact.slot, fact.cond, fact.id)
+def _body(lines: Sequence[Line]) -> list[str]:
+    body: list[str] = []
+    section = ""
+    for line in lines:
+        if line.section != section:
+            section = line.section
+            body += ["", f"## {section}", ""]
+        body.append(format_line(line))
+    return body
 
 
-def _fitting(facts: list[Fact]) -> list[Fact]:
-    """The longest run of the most useful facts that keeps both budgets, headings and the closing count included."""
-    lines = len(_HEAD) + 3  # the head, the closing count, the last newline
-    size = sum(len(line.encode()) + 1 for line in _HEAD) + len(_left_out(len(facts)).encode()) + 3
-    topic = ""
-    for n, fact in enumerate(facts):
-        cost = len(_line(fact).encode("utf-8", "surrogateescape")) + 1
-        rows = 1
-        if fact.topic != topic:
-            topic = fact.topic
-            cost += len(f"\n## [{topic}](topics/{topic}.md)\n\n".encode())
+def _left_out(topics: Sequence[str]) -> str:
+    """How many facts are not shown, and the topics most of them are in."""
+    most = sorted(Counter(topics).items(), key=lambda one: (-one[1], one[0]))[:MOST_LINKS]
+    links = ", ".join(f"[{topic}](topics/{topic}.md)" for topic, _ in most)
+    return f"({len(topics)} more confirmed facts are in {links}{' and others' if len(set(topics)) > MOST_LINKS else ''}.)"
+
+
+def _fitting(lines: Sequence[Line]) -> Sequence[Line]:
+    """The longest run of the lines that keeps both budgets, headings and the closing count included."""
+    rows = len(_HEAD) + 3  # the head, the closing count, the last newline
+    size = sum(len(line.encode()) + 1 for line in _HEAD) + MOST_LINKS * (2 * LONGEST_TOPIC + 20) + 80
+    section = ""
+    for n, line in enumerate(lines):
+        size += len(format_line(line).encode("utf-8", "surrogateescape")) + 1
+        rows += 1
+        if line.section != section:
+            section = line.section
+            size += len(f"\n## {section}\n\n".encode())
             rows += 3
-        if lines + rows > MOST_LINES or size + cost > MOST_BYTES:
-            return facts[:n]
-        lines, size = lines + rows, size + cost
-    return facts
+        if rows > MOST_LINES or size > MOST_BYTES:
+            return lines[:n]
+    return lines

@@ -15,6 +15,7 @@ from kairos_git.capture import history, spool
 from kairos_git.capture.probes import compare
 from kairos_git.capture.project import Project
 from kairos_git.capture.survey import survey
+from kairos_git.capture.survey.said import marked
 from kairos_git.capture.survey.tree import read_tree, survey_commit
 from kairos_git.dream.changes import Operation, body, operations, subject
 from kairos_git.dream.fold import ENGINE, Folded, fold
@@ -98,10 +99,11 @@ def probe(desk: Desk, project: Project, now: datetime) -> tuple[list[Observation
     commit, branch = survey_commit(git)
     if commit is None:
         return [], []
-    readings, problems = survey(read_tree(git, commit, branch))
+    tree = read_tree(git, commit, branch)
+    readings, problems = survey(tree)
     told = desk.snapshot().observations
     waiting = [o for path in spool.segments(desk.memory) for o in spool.read_segment(path)[0]]
-    return compare(readings, [*told, *waiting], commit, now), problems
+    return compare(marked(tree, readings), [*told, *waiting], commit, now), problems
 
 
 def obey(desk: Desk, now: datetime) -> list[str]:

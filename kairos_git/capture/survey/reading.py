@@ -16,23 +16,52 @@ from kairos_git.errors import Problem
 
 LONGEST_VALUE = 200  # characters; a longer value is no reading, since a cut one would be false
 LONGEST_BODY = 120  # characters of what a command runs, shown after the value; longer is cut with a mark
+LONGEST_GLOSS = 100  # characters of a sentence quoted from the tree; a longer one is left out, not cut
 LONGEST_NAME = 80  # characters of a task's name; longer ones are not meant to be typed
 MANY = frozenset({"ci.run"})
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, lone surrogates, private use, breaks
+# What is not a description: an address to the reader, an order, a link, markup, another language's quotation marks.
+_NO_GLOSS = re.compile(
+    r"\b(?:you|your|please|ignore|disregard|forget|instructions?|prompts?|always|never|must|should|shall|do not|don't|agents?:|assistant"
+    r"|system:|todo|fixme|copyright|licen[cs]ed?|all rights)\b|https?:|[<>`“”{}|\[\]*_#]|\$\(",
+    re.IGNORECASE,
+)
 _KEY = re.compile(r"[A-Za-z0-9._:@/+-]+")
 _CONDITION = re.compile(r"[A-Za-z0-9._@/+-]+")
+
+
+class Change(NamedTuple):
+    """One commit of a project's past: its subject, the paths it touched (none for a merge), whether it was signed off."""
+
+    subject: str
+    paths: tuple[str, ...]
+    signed_off: bool
+    merge: bool
+
+
+class Past(NamedTuple):
+    """What a survey may know of history: commits, newest first, the release tags, and the branches of the remote.
+
+    The commits are those before the month of the surveyed one, so that what is counted in them changes once a month.
+    """
+
+    changes: tuple[Change, ...] = ()
+    tags: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
 
 
 class Tree(NamedTuple):
     """A project's files at one commit. `paths` are regular files, '/'-separated from the root.
 
     `read` gives a path's content, or None where it is missing, not a regular file, or larger than 1 MB.
+    `past` gives the history behind the commit, read when it is first asked for.
     """
 
     paths: frozenset[str]
     read: Callable[[str], bytes | None]
     default_branch: str | None
+    past: Callable[[], Past] = Past
 
 
 class Reading(NamedTuple):
@@ -99,6 +128,20 @@ def reading(file: str, key: str, slot: str, value: str, text: str, *bodies: str)
             return
         spans.append(code(body if len(body) <= LONGEST_BODY else body[: LONGEST_BODY - 1].rstrip() + "…"))
     yield Reading(file, key, slot, lines[0], text.format(*spans))
+
+
+def gloss(text: str) -> str | None:
+    """Prose from a tree (a docstring, a README) as a quotation of one sentence: “Journals and their formats”.
+
+    None where it says nothing, addresses its reader, or could be taken for an instruction or for markup.
+    """
+    line = one_line(" ".join(text.split()))
+    if line is None:
+        return None
+    sentence = re.split(r"(?<=[^.\W])[.!?:;](?:\s|$)", line)[0].strip(" .:;-–—")
+    if not 2 <= len(sentence.split()) or len(sentence) > LONGEST_GLOSS or _NO_GLOSS.search(sentence):
+        return None
+    return f"“{sentence}”"
 
 
 def vocabulary(words: str) -> frozenset[str]:
