@@ -10,6 +10,7 @@
     ├── WouldOverwrite          4  something is in the way
     ├── GitFailed               4  git answered with an error
     ├── ModelFailed             5  the model did not answer, or not usably
+    │   └── ModelTimedOut       5  it was asked and stayed silent: it may be billed
     └── DreamRefused            6  the laws refused a dream
 
 The one rule: an error's text says what happened, where, and what to do next.
@@ -88,14 +89,22 @@ class ModelFailed(KairosError):
     exit_code = 5
 
 
+class ModelTimedOut(ModelFailed):
+    """The model was asked and did not answer in time; the question may be billed all the same."""
+
+
 class DreamRefused(KairosError):
-    """The laws refused a dream; `problems` says why, `commit` names what was built and not landed."""
+    """The laws refused a dream; `problems` says why, `commit` names what was built and not landed, `proposal` the name it waits by."""
 
     exit_code = 6
 
-    def __init__(self, problems: Sequence[Problem], commit: str | None = None) -> None:
-        listing = "\n".join(f"  law {p.law}: {p}" for p in problems)
+    def __init__(self, problems: Sequence[Problem], commit: str | None = None, proposal: str = "") -> None:
+        listing = "\n".join(f"  law {p.law}: {p}" if p.law else f"  {p}" for p in problems)
         hint = f"\nIt was built and not landed: git show {commit}" if commit else ""
-        super().__init__(f"The dream was refused by the laws; nothing was changed.\n{listing}{hint}")
+        if proposal:
+            hint += f"\nIt waits for the owner: `kairos-git review {commit and commit[:12]}`, then `kairos-git land` or `review --drop`."
+        what = "changes so much that it was not landed" if proposal else "was refused by the laws"
+        super().__init__(f"The dream {what}; no fact was changed.\n{listing}{hint}")
         self.problems = tuple(problems)
         self.commit = commit
+        self.proposal = proposal

@@ -48,6 +48,8 @@ _QUIET = (
     "-c", "diff.external=", "-c", "log.showSignature=false", "-c", "color.ui=false", "-c", "core.pager=cat",
     "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "protocol.ext.allow=never",
 )  # fmt: skip
+# A partial clone would ask its remote for what it lacks: older gits do not know GIT_NO_LAZY_FETCH, but this one.
+_NO_FETCH = ("-c", "protocol.allow=never")
 
 
 class Result(NamedTuple):
@@ -148,16 +150,14 @@ class Git:
     def objects(self, names: Iterable[str]) -> Iterator[tuple[str, str, bytes] | None]:
         """(object id, type, content) for each name, in order; None where it does not exist.
 
-        One `git cat-file --batch` serves all calls of this object: it sees what is written meanwhile, and ends with it.
+        One `git cat-file --batch-command` serves all calls of this object: it sees what is written meanwhile, and ends with it.
         """
         wanted = list(names)
         if any("\n" in n for n in wanted):
             raise ValueError("an object name with a newline")
         if not wanted:
             return
-        if self._reader is None or self._reader.poll() is not None:
-            self._reader = self.popen("cat-file", "--batch")
-        reader, self._reader = self._reader, None  # a caller that stops in the middle leaves no half-read answer behind
+        reader = self._taken_reader()
         assert reader.stdin is not None and reader.stdout is not None
         try:
             yield from _ask(reader.stdin, reader.stdout, wanted)
@@ -165,6 +165,36 @@ class Git:
         finally:
             if self._reader is not reader:
                 _end(reader)
+
+    def blob(self, name: str, most: int) -> bytes | None:
+        """A blob's content; None where it is no blob, larger than `most` bytes (then it is not read), or not here.
+
+        What a partial clone lacks is never fetched.
+        """
+        if "\n" in name:
+            raise ValueError("an object name with a newline")
+        reader = self._taken_reader()
+        assert reader.stdin is not None and reader.stdout is not None
+        try:
+            facts = _asked(reader.stdin, reader.stdout, "info", name)
+            content = None
+            if facts is not None and facts[1] == "blob" and facts[2] <= most:
+                found = _asked(reader.stdin, reader.stdout, "contents", name)
+                content = reader.stdout.read(found[2] + 1)[:-1] if found else None
+            self._reader = reader
+            return content
+        except (GitFailed, BrokenPipeError):  # git ends over an object that is damaged; the next one has another reader
+            return None
+        finally:
+            if self._reader is not reader:
+                _end(reader)
+
+    def _taken_reader(self) -> subprocess.Popen[bytes]:
+        """The reading child, started where there is none; a caller that stops in the middle leaves no half-read answer behind."""
+        if self._reader is None or self._reader.poll() is not None:
+            self._reader = self.popen(*_NO_FETCH, "cat-file", "--batch-command", env={"GIT_NO_LAZY_FETCH": "1"})
+        reader, self._reader = self._reader, None
+        return reader
 
     def close(self) -> None:
         """End the reader, if there is one."""
@@ -196,18 +226,29 @@ def _ask(stdin: IO[bytes], stdout: IO[bytes], names: Sequence[str]) -> Iterator[
     # Small groups: a pipe holds 64 KiB, and git stops reading names while its answers wait to be read.
     for start in range(0, len(names), 256):
         group = names[start : start + 256]
-        stdin.write("".join(n + "\n" for n in group).encode(errors="surrogateescape"))
+        stdin.write("".join(f"contents {n}\n" for n in group).encode(errors="surrogateescape"))
         stdin.flush()
         for _ in group:
-            header = stdout.readline().decode(errors="surrogateescape").rstrip("\n")
-            if header.endswith((" missing", " ambiguous")):
-                yield None
-                continue
-            try:
-                oid, kind, size = header.split(" ")
-            except ValueError:
-                raise GitFailed(f"git cat-file answered {header!r}") from None
-            yield oid, kind, stdout.read(int(size) + 1)[:-1]
+            found = _header(stdout)
+            yield (found[0], found[1], stdout.read(found[2] + 1)[:-1]) if found else None
+
+
+def _asked(stdin: IO[bytes], stdout: IO[bytes], what: str, name: str) -> tuple[str, str, int] | None:
+    stdin.write(f"{what} {name}\n".encode(errors="surrogateescape"))
+    stdin.flush()
+    return _header(stdout)
+
+
+def _header(stdout: IO[bytes]) -> tuple[str, str, int] | None:
+    """(object id, type, size) of the next answer; None where the object does not exist."""
+    header = stdout.readline().decode(errors="surrogateescape").rstrip("\n")
+    if header.endswith((" missing", " ambiguous")):
+        return None
+    try:
+        oid, kind, size = header.split(" ")
+        return oid, kind, int(size)
+    except ValueError:
+        raise GitFailed(f"git cat-file answered {header!r}") from None
 
 
 def version() -> tuple[int, ...]:

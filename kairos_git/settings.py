@@ -6,11 +6,52 @@ The one rule: few settings, each documented where it is defined; an unknown one 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from kairos_git.errors import Problem
 
 LARGEST = 64 * 1024  # bytes of a settings file
+MODES = ("off", "recall", "propose", "auto")
+
+
+class Limits(NamedTuple):
+    """The most that may be used in one dream, one day and one month; checked before every call."""
+
+    dream: float
+    day: float
+    month: float
+
+
+TOKENS = Limits(100_000, 300_000, 3_000_000)
+MONEY = Limits(0.10, 0.50, 5.00)
+
+
+class Model(NamedTuple):
+    """`model:` in kairos.yaml; without it no model is ever asked. `model: NAME` alone is enough.
+
+    name      as the endpoint calls it (claude-haiku-5-5); "" with `via: claude` means the client's own choice
+    via       `api`: the Messages API, with your key · `claude`: the client, started as `claude -p`, with its login
+    base_url  another endpoint that speaks the Messages API. Only on this machine, unless your environment names the same
+              one as ANTHROPIC_BASE_URL: a file that others can change must not choose where your key goes
+    seconds   how long to wait for one answer
+    tokens    most tokens, in and out together: {dream: 100000, day: 300000, month: 3000000}
+    money     most US dollars: {dream: 0.10, day: 0.50, month: 5.00}
+    prices    US dollars per million tokens, where templates/prices.yaml lacks a model or is out of date: {NAME: {in: 1, out: 5}}
+    """
+
+    name: str
+    via: str = "api"
+    base_url: str = ""
+    seconds: float = 120.0
+    tokens: Limits = TOKENS
+    money: Limits = MONEY
+    prices: tuple[tuple[str, float, float], ...] = ()
+
+    @property
+    def label(self) -> str:
+        """How it is called in annotations, notes and trailers."""
+        return self.name or "claude -p"
 
 
 class Settings(NamedTuple):
@@ -18,11 +59,16 @@ class Settings(NamedTuple):
 
     owners   addresses whose commits count as the owner's, besides the local user.email
     history  commits of the project's past that `init` reads (None: all)
+    mode     what happens by itself: `off` (capture only), `recall` (never dreams by itself), `propose`, `auto`; an explicit
+             `dream` always runs
+    model    the model that may propose, or None
     """
 
     owners: tuple[str, ...] = ()
     history: int | None = 1000
     problems: tuple[Problem, ...] = ()
+    mode: str = "auto"
+    model: Model | None = None
 
 
 def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
@@ -42,7 +88,8 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         words = str(error).splitlines()[0] if str(error) else "cannot be read"
         return Settings(problems=(Problem(path, 0, f"{words}; the defaults hold"),))
-    problems = [Problem(path, 0, f"{name!r} is not a setting") for name in fields if name not in ("owners", "history")]
+    known = ("owners", "history", "mode", "model")
+    problems = [Problem(path, 0, f"{name!r} is not a setting") for name in fields if name not in known]
     owners, history = fields.get("owners", []), fields.get("history", 1000)
     if not isinstance(owners, list) or not all(isinstance(o, str) for o in owners):
         problems.append(Problem(path, 0, "owners is not a list of addresses; it is left out"))
@@ -52,15 +99,72 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
     elif not isinstance(history, int) or isinstance(history, bool) or history < 0:
         problems.append(Problem(path, 0, "history is neither a number of commits nor `all`; 1000 holds"))
         history = 1000
-    return Settings(tuple(owners), history, tuple(problems))
+    mode = fields.get("mode", "auto")
+    mode = "off" if mode is False else mode  # a bare `off` is YAML's false
+    if mode not in MODES:
+        problems.append(Problem(path, 0, f"mode is none of {', '.join(MODES)}; auto holds"))
+        mode = "auto"
+    model, bad = _model(fields["model"]) if fields.get("model") is not None else (None, [])
+    problems += [Problem(path, 0, words) for words in bad]
+    return Settings(tuple(owners), history, tuple(problems), mode, model)
+
+
+def _model(said: object) -> tuple[Model | None, list[str]]:
+    """The model a section describes, None where it names none, and what is wrong with it."""
+    fields = {"name": said} if isinstance(said, str) else said
+    if not isinstance(fields, Mapping):
+        return None, ["model is neither a name nor `name: value` lines; no model is asked"]
+    bad = [f"model.{name} is not a setting" for name in fields if name not in Model._fields]
+    words = {k: fields.get(k, d) for k, d in (("name", ""), ("via", "api"), ("base_url", ""))}
+    wrong = [k for k, v in words.items() if not isinstance(v, str)]
+    if wrong or words["via"] not in ("api", "claude") or (words["via"] == "api" and not words["name"]):
+        wanted = f"model.{wrong[0]} is not a text" if wrong else "model needs a name, or `via: claude`"
+        return None, [*bad, f"{wanted}; no model is asked"]
+    seconds, tokens, money = (
+        fields.get("seconds", 120),
+        _limits(fields.get("tokens"), TOKENS),
+        _limits(fields.get("money"), MONEY),
+    )
+    if not _is_amount(seconds) or not seconds:
+        bad.append("model.seconds is not a number of seconds; 120 holds")
+        seconds = 120
+    bad += [
+        f"model.{k} is not {{dream: N, day: N, month: N}}; the defaults hold"
+        for k, v in (("tokens", tokens), ("money", money))
+        if v is None
+    ]
+    prices = fields.get("prices", {})
+    good = isinstance(prices, Mapping) and all(
+        isinstance(p, Mapping) and set(p) == {"in", "out"} and all(map(_is_amount, p.values())) for p in prices.values()
+    )
+    if not good:
+        bad.append("model.prices is not {NAME: {in: N, out: N}}; they are left out")
+    table = tuple((str(name), float(p["in"]), float(p["out"])) for name, p in prices.items()) if good else ()
+    return Model(**words, seconds=float(seconds), tokens=tokens or TOKENS, money=money or MONEY, prices=table), bad
+
+
+def _is_amount(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 1e12
+
+
+def _limits(said: Any, default: Limits) -> Limits | None:
+    """The limits a section sets over the defaults; None where it is no such section."""
+    if said is None:
+        return default
+    if not isinstance(said, Mapping) or not set(said) <= set(Limits._fields) or not all(map(_is_amount, said.values())):
+        return None
+    return default._replace(**{name: float(value) for name, value in said.items()})
 
 
 class Environment(NamedTuple):
-    """What the environment says: where the memory is, whether an agent calls, whether we are our own child."""
+    """What the environment says: where the memory is, whether an agent calls, whether we are our own child, and which
+    endpoint its owner wants asked.
+    """
 
     memory: str | None
     agent: str | None
     inside: bool
+    base_url: str = ""
 
 
 # Names that coding agents set in the commands they run (CLAUDECODE: Claude Code; CODEX_SANDBOX*: Codex CLI; GEMINI_CLI:
@@ -74,4 +178,9 @@ AGENTS = (
 def environment() -> Environment:
     """Read the environment. `agent` is the name that gave an agent away, or None."""
     agent = next((name for name in AGENTS if os.environ.get(name)), None)
-    return Environment(os.environ.get("KAIROS_MEMORY") or None, agent, bool(os.environ.get("KAIROS_GIT_INSIDE")))
+    return Environment(
+        os.environ.get("KAIROS_MEMORY") or None,
+        agent,
+        bool(os.environ.get("KAIROS_GIT_INSIDE")),
+        os.environ.get("ANTHROPIC_BASE_URL", ""),
+    )

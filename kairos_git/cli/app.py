@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from kairos_git.cli import decisions, health, reading, setup, speaking, surveying
+from kairos_git.cli import checking, decisions, health, reading, reviewing, setup, speaking, surveying
 from kairos_git.gitrun import scrub_process
 
 HELP = (
@@ -27,7 +27,7 @@ def application() -> typer.Typer:
     app = typer.Typer(
         name="kairos-git", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=HELP, epilog=EXITS
     )
-    for module in (setup, speaking, reading, decisions, health, surveying):
+    for module in (setup, speaking, reading, reviewing, decisions, health, surveying, checking):
         module.register(app)
     return app
 

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="take uncommitted edits as yours")(adopt)
 
 
-def _as_owner(what: str) -> None:
+def as_owner(what: str) -> None:
     """Only a person decides: an agent with a shell is told to ask."""
     agent = environment().agent
     if agent:
@@ -31,7 +31,8 @@ def _as_owner(what: str) -> None:
         )
 
 
-def _print(done: decide.Decided, json: bool) -> None:
+def print_decided(done: decide.Decided, json: bool) -> None:
+    """A decision and what followed from it, for a person or a script."""
     r = done.ruling
     if json:
         ruling = (
@@ -47,9 +48,9 @@ def _print(done: decide.Decided, json: bool) -> None:
 
 
 def _decide(kind: str, fact: str, memory: str | None, project: str | None, now: str | None, json: bool) -> None:
-    _as_owner(kind)
+    as_owner(kind)
     found, _ = place(memory, project)
-    _print(decide.decide(found, kind, fact, present(now)), json)
+    print_decided(decide.decide(found, kind, fact, present(now)), json)
 
 
 def reject(
@@ -93,13 +94,13 @@ def revert(
     json: JsonOption = False,
 ) -> None:
     """Undo one dream as `git revert` does: what it changed stays undone, what later dreams learned stays in."""
-    _as_owner("revert")
+    as_owner("revert")
     found, _ = place(memory, project)
-    _print(decide.revert(found, dream, present(now)), json)
+    print_decided(decide.revert(found, dream, present(now)), json)
 
 
 def adopt(memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None, json: JsonOption = False) -> None:
     """Take the uncommitted edits in topics/ as yours: commit them, and let them count."""
-    _as_owner("adopt")
+    as_owner("adopt")
     found, _ = place(memory, project)
-    _print(decide.adopt(found, present(now)), json)
+    print_decided(decide.adopt(found, present(now)), json)

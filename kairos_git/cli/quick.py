@@ -86,7 +86,10 @@ def status_text(s: object) -> str:
         f"dream    {s.dream.id[:12]} {s.dream.time[:16].replace('T', ' ')} {s.dream.subject}" if s.dream else "dream    none yet",
         f"spool    {s.waiting} waiting" if s.waiting else "spool    empty",
         f"hooks    last heard {ago}",
+        f"mode     {s.mode}",
     ]
+    lines += [f"review   {s.proposals} wait{'s' * (s.proposals == 1)} for you: `kairos-git review`"] if s.proposals else []
+    lines += [f"asked    {s.questions} open: `kairos-git questions`"] if s.questions else []
     lines += [f"edited   {path}: commit it, or say `kairos-git adopt`" for path in s.edited]
     lines += [f"unfinished: a {s.unfinished}; `git -C {s.memory} status` says how to go on"] if s.unfinished else []
     return "\n".join(lines)

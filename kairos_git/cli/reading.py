@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,7 @@ def dreamed_json(d: Dreamed) -> dict[str, Any]:
     return {
         "dream": d.commit, "commit": d.commit, "reason": d.reason, "ops": [operation_json(o) for o in d.ops],
         "observations": d.observations, "notes": list(d.notes), "problems": [p._asdict() for p in d.problems],
+        "proposal": d.proposal or None,
     }  # fmt: skip
 
 
@@ -57,25 +59,39 @@ def print_dreamed(d: Dreamed) -> None:
     if d.commit is None:
         show.answer(d.reason)
         return
-    show.answer(f"{d.commit[:12]} {d.reason}{' (dry run: built, not landed)' if d.dry else ''}")
-    rows = [(o.op, o.fact.id, f"{o.before} -> {o.after}", o.fact.text) for o in d.ops]
-    if rows:
-        show.table(("op", "fact", "state", "text"), rows)
-    if d.dry:
+    kind = " (dry run: built, not landed)" if d.dry else " (waits for review, not landed)" if d.proposal else ""
+    show.answer(f"{d.commit[:12]} {d.reason}{kind}")
+    print_operations(d.ops)
+    if d.proposal:
+        name = d.proposal.removeprefix("proposed/")
+        show.answer(f"look at it: kairos-git review {name}, or git -C <memory> log -p HEAD..{d.proposal}")
+        show.answer(f"land it: kairos-git land {name}; throw it away: kairos-git review --drop {name}")
+    elif d.dry:
         show.answer(f"look at it: git -C <memory> show {d.commit}")
+
+
+def print_operations(ops: Sequence[Operation]) -> None:
+    """What changes, one fact a line."""
+    if ops:
+        rows = [(o.op, o.fact.id, f"{o.before} -> {o.after}", o.fact.text) for o in ops]
+        show.table(("op", "fact", "state", "text"), rows)
 
 
 def dream(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Build the dream's commit, print its id, and land nothing.")] = False,
+    propose: Annotated[bool, typer.Option("--propose", help="Leave the dream for `review` and `land`; land nothing.")] = False,
     memory: MemoryOption = None,
     project: ProjectOption = None,
     now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
     """Fold what is new into facts: one commit, or why there was nothing to do."""
+    if dry_run and propose:
+        raise UsageError("Give either --dry-run, which keeps nothing, or --propose, which keeps the dream for review.")
     found, own = place(memory, project)
+    owners = owner_addresses(own) if own else ()
     with show.progress() as step:
-        done = run_dream(found, own, present(now), dry=dry_run, owners=owner_addresses(own) if own else (), progress=step)
+        done = run_dream(found, own, present(now), dry=dry_run, owners=owners, progress=step, propose=propose)
     show.as_json(dreamed_json(done)) if json else print_dreamed(done)
 
 

@@ -9,12 +9,13 @@ The one rule: the same text gives the same facts, on every machine, in any order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kairos_git.dream.annotate import annotate
 from kairos_git.dream.evidence import CONFIRM, TRUST, Support, earliest
 from kairos_git.dream.relate import domain, rewords, rivals
+from kairos_git.dream.related import Moved, Node, related
 from kairos_git.dream.scope import Closed, scoped
 from kairos_git.dream.slots import Claim, nature
 from kairos_git.dream.standing import Standing, roots, support_of
@@ -30,10 +31,11 @@ Key = tuple[str, str, str]  # slot, condition, value
 
 
 class Question(NamedTuple):
-    """A contradiction that evidence cannot settle, for the owner."""
+    """A contradiction that evidence cannot settle, for the owner: a fact's id, and the id of what stands against it."""
 
     fact: str
     text: str
+    other: str = ""
 
 
 class Folded(NamedTuple):
@@ -53,15 +55,18 @@ class Folded(NamedTuple):
 def fold(observations: Iterable[Observation], annotations: Iterable[Annotation] = (), rulings: Sequence[Ruling] = ()) -> Folded:
     """The facts that these observations, annotations and rulings make."""
     lines = ordered(observations)
-    claims, closed = scoped(lines, annotate(lines, annotations))
+    proposed = tuple(annotations)
+    claims, closed = scoped(lines, annotate(lines, proposed))
+    claims, moved, against, joint = related(claims, proposed, rulings)
     ruled = verdicts(claims, rulings)
     standings: dict[Key, Standing] = {}
     questions: list[Question] = []
-    for group in _domains(claims).values():
-        _replay(group, ruled, standings, questions)
+    for group in _domains(claims, joint).values():
+        _replay(group, ruled, standings, questions, against)
     _hold_back_rewordings(standings, ruled, questions)
     for end in closed:
         _close(standings, end)
+    _move(standings, moved)
     facts = [_fact(s, ruled) for s in standings.values()]
     by_id = {fact.id: s for fact, s in zip(facts, standings.values(), strict=True)}
     return Folded(
@@ -83,14 +88,30 @@ def _close(standings: dict[Key, Standing], end: Closed) -> None:
         s.end("retired", end.day, end.why)
 
 
-def _domains(claims: Iterable[Claim]) -> dict[tuple[str, str, str], list[Claim]]:
-    """Claims by what they compete in, in (time, id) order within each; a stated A -> B joins every domain of A."""
+def _move(standings: dict[Key, Standing], moved: Iterable[Moved]) -> None:
+    """A wording that counts for another, or was read as a slot's value, is remembered with the reason why it stands no more."""
+    gone: dict[Key, Standing] = {}
+    for c, why in moved:
+        key = (c.slot, c.cond, c.value)
+        if key not in standings:
+            s = gone.setdefault(key, Standing(*key))
+            s.supports.append(support_of(c))
+            s.texts.setdefault(c.o.id, c.text)
+            s.end("superseded", s.since, why)
+    standings |= gone
+
+
+def _domains(claims: Iterable[Claim], joint: Mapping[Node, str]) -> dict[tuple[str, str, str], list[Claim]]:
+    """Claims by what they compete in, in (time, id) order within each; a stated A -> B joins every domain of A.
+
+    joint: domains of free statements that a proposal joined, under one name.
+    """
     groups: dict[tuple[str, str, str], list[Claim]] = {}
     holders: dict[str, set[tuple[str, str]]] = {}
     moves: list[Claim] = []
     for c in claims:
         competes = (domain(c.value) or c.value) if c.slot in FREE else ""
-        groups.setdefault((c.slot, c.cond, competes), []).append(c)
+        groups.setdefault((c.slot, c.cond, joint.get((c.slot, competes), competes)), []).append(c)
         if c.slot not in FREE and c.slot != "uses":
             holders.setdefault(c.value, set()).add(c.key)
         if c.ends and c.slot == "uses":
@@ -104,7 +125,10 @@ def _domains(claims: Iterable[Claim]) -> dict[tuple[str, str, str], list[Claim]]
     return groups
 
 
-def _replay(group: Sequence[Claim], ruled: dict[Key, Verdict], standings: dict[Key, Standing], questions: list[Question]) -> None:
+def _replay(
+    group: Sequence[Claim], ruled: dict[Key, Verdict], standings: dict[Key, Standing], questions: list[Question],
+    against: Mapping[Node, frozenset[str]],
+) -> None:  # fmt: skip
     """One domain from its first claim to its last, the rulings that lift or confirm taking effect at their time."""
     here: dict[str, Standing] = {}
     pending = sorted({(*effect, c.value) for c in group for effect in _verdict(ruled, c).effects})
@@ -123,6 +147,7 @@ def _replay(group: Sequence[Claim], ruled: dict[Key, Verdict], standings: dict[K
         if c.moved and not (c.ends in here and here[c.ends].live):
             continue
         s = here.setdefault(c.value, Standing(c.slot, c.cond, c.value, verdict.cap))
+        s.against = against.get((c.slot, c.value), s.against)
         if c.gone:
             _retire(s, c)
         elif not (s.ended and s.stale(support_of(c))):
@@ -151,11 +176,11 @@ def _take_effect(here: dict[str, Standing], effect: tuple[int, str, str], questi
             other.end("superseded", max(s.since, other.since), f"the owner confirmed {s.value}")
         elif s.confirmed and other.confirmed:
             s.contested = True
-            questions.append(Question(fact_id(s.slot, s.cond, s.value), _asked(s, other)))
+            questions.append(_ask(s, other))
 
 
 def _rivals(here: dict[str, Standing], s: Standing) -> list[Standing]:
-    return [o for o in here.values() if o is not s and o.live and _compete(s.slot, s.value, o.value)]
+    return [o for o in here.values() if o is not s and o.live and _compete(s, o)]
 
 
 def _retire(s: Standing, c: Claim) -> None:
@@ -197,7 +222,7 @@ def _oppose(other: Standing, s: Standing, v: Support, questions: list[Question])
     if v.hedge or v.rank < 1 or v.order < other.newest or (kind == "wants" and v.rank < TRUST["owner"].rank):
         return
     if (v.src == "owner" and kind == "is" and other.probed) or (v.src == "probe" and kind != "is" and other.owned):
-        questions.append(Question(fact_id(s.slot, s.cond, s.value), _asked(s, other)))
+        questions.append(_ask(s, other))
     elif not (kind == "is" and other.probed and v.src != "probe"):  # a probe is read at every dream: it is never old
         other.deny(v)
         if not other.confirmed and v.rank >= other.rank and other.score <= 0:  # one tentative word against another: the newer
@@ -217,8 +242,9 @@ def _change_mind(other: Standing, s: Standing, v: Support, wanted: bool) -> None
     other.end("superseded", v.day, f"{v.root} now says {s.value}")
 
 
-def _asked(s: Standing, other: Standing) -> str:
-    return f"{s.slot}: is it {s.value!r} or {other.value!r}?"
+def _ask(s: Standing, other: Standing) -> Question:
+    ids = [fact_id(one.slot, one.cond, one.value) for one in (s, other)]
+    return Question(ids[0], f"{s.slot}: is it {s.value!r} or {other.value!r}?", ids[1])
 
 
 def _overrule(s: Standing, others: Sequence[Standing], day: str) -> None:
@@ -237,8 +263,11 @@ def _stands_over(other: Standing, s: Standing) -> bool:
     return other.owned and not s.owned and not s.inherited
 
 
-def _compete(slot: str, one: str, other: str) -> bool:
-    return rivals(one, other) if slot in FREE else one != other
+def _compete(s: Standing, other: Standing) -> bool:
+    if s.slot not in FREE:
+        return s.value != other.value
+    alike = domain(s.value) if domain(s.value) == domain(other.value) else ""
+    return other.value in s.against or (alike != "" and rivals(s.value, other.value))
 
 
 def _hold_back_rewordings(standings: dict[Key, Standing], ruled: dict[Key, Verdict], questions: list[Question]) -> None:
@@ -250,7 +279,8 @@ def _hold_back_rewordings(standings: dict[Key, Standing], ruled: dict[Key, Verdi
         for slot, cond, value in rejected:
             if (slot, cond) == key[:2] and rewords(value, s.value):
                 s.end("rejected", "", f"nearly what was rejected: {value}")
-                questions.append(Question(fact_id(*key), f"{s.value!r} is close to {value!r}, which you rejected: take it?"))
+                words = f"{s.value!r} is close to {value!r}, which you rejected: take it?"
+                questions.append(Question(fact_id(*key), words, fact_id(slot, cond, value)))
                 break
 
 

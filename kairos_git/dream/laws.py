@@ -8,20 +8,21 @@ The one rule: a law recomputes; it never trusts what a file says about itself.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from kairos_git.dream.annotate import UNREAD, read_slot, unsupported
 from kairos_git.dream.fold import Folded, fold
+from kairos_git.dream.slots import claims
 from kairos_git.dream.verdict import verdicts
 from kairos_git.dream.wording import imperative
 from kairos_git.errors import Problem
 from kairos_git.memory import index
 from kairos_git.memory.daylog import line_ids
-from kairos_git.memory.fact import FREE, Fact, format_fact
+from kairos_git.memory.fact import FREE, Fact, format_fact, text_of
+from kairos_git.memory.observation import Observation
 from kairos_git.memory.redact import redact
 from kairos_git.memory.snapshot import Snapshot, is_appended, is_projection
-from kairos_git.memory.text import code_spans
 
 LOSS_SHARE = 0.25
 LOSS_LEAST = 10
@@ -89,17 +90,11 @@ def recomputes(case: Case) -> Iterator[Problem]:
         )
 
 
-_TOKEN = re.compile(r"v?\d+(?:\.\d+)+|(?:[\w.-]+/)+[\w.-]+")
-_OPERATOR = re.compile(r"^[<>=~^!]+")
-
-
 def invents_nothing(case: Case) -> Iterator[Problem]:
     """4. Every value in a fact's text (code, number, version, path, name) occurs in its evidence."""
     texts = {o.id: o.text for o in case.after.observations}
     for path, line, fact in case.facts():
-        told = " ".join(texts.get(e, "") for e in fact.evidence)
-        words = [w for span in code_spans(fact.text) for w in span.split()] + _TOKEN.findall(fact.text)
-        missing = [w for w in words if w not in told and _OPERATOR.sub("", w) not in told]
+        missing = unsupported(fact.text, " ".join(texts.get(e, "") for e in fact.evidence))
         if missing:
             yield Problem(path, line, f"{fact.id} says {missing[0]!r}, which its evidence does not", 4)
 
@@ -164,12 +159,27 @@ def fits(case: Case) -> Iterator[Problem]:
 
 
 def keeps_out(case: Case) -> Iterator[Problem]:
-    """11. No rejected key lives."""
+    """11. No rejected key lives. Pairs marked different are not merged."""
     ruled = verdicts(case.folded.claims, case.after.rulings)
     banned = {key for key, verdict in ruled.items() if verdict.banned}
     for path, line, fact in case.facts():
         if (fact.slot, fact.cond, fact.value) in banned:
             yield Problem(path, line, f"{fact.id} ({fact.key}) was rejected", 11)
+    apart = [a for a in case.before.annotations if a.op == "different" and len(a.on) == 2]
+    if not apart:
+        return
+    by_id = {o.id: o for o in case.before.observations}
+    behind = {f.id: {s.id for s in case.folded.standings[f.id].supports} for f in case.folded.live if f.slot in FREE}
+    for a in apart:
+        one, other = (by_id.get(name) for name in a.on)
+        if one is None or other is None or _values(one) & _values(other):
+            continue  # one wording is one statement, whatever is said of it
+        for name in sorted(name for name, ids in behind.items() if {one.id, other.id} <= ids):
+            yield Problem("topics/", 0, f"{name} rests on {one.id} and {other.id}, which are marked different ({a.id})", 11)
+
+
+def _values(o: Observation) -> set[tuple[str, str]]:
+    return {(c.slot, c.value) for c in claims(o)}
 
 
 def safe_words(case: Case) -> Iterator[Problem]:
@@ -179,8 +189,12 @@ def safe_words(case: Case) -> Iterator[Problem]:
         if redact(fact.text).text != fact.text:
             yield Problem(path, line, f"{fact.id} holds what looks like a secret", 12)
         told = {speakers.get(e) for e in fact.evidence}
-        if fact.state == "confirmed" and fact.slot in FREE and imperative(fact.text) and "owner" not in told:
+        ours = fact.slot not in FREE and ("probe" in told or fact.text == text_of(fact.slot, fact.value))
+        if fact.state == "confirmed" and imperative(fact.text) and "owner" not in told and not ours:
             yield Problem(path, line, f"{fact.id} tells the reader what to do, and not in the owner's words", 12)
+    for a in case.after.annotations if case.thorough else ():
+        if any(redact(words).text != words for words in (a.value, a.quote)):
+            yield Problem("annotations/", 0, f"{a.id} holds what looks like a secret", 12)
 
 
 def repeats(case: Case) -> Iterator[Problem]:
@@ -188,9 +202,10 @@ def repeats(case: Case) -> Iterator[Problem]:
     if not case.thorough:
         return
     for seed in range(3):
-        shuffled = list(case.before.observations)
+        shuffled, proposed = list(case.before.observations), list(case.before.annotations)
         random.Random(seed).shuffle(shuffled)
-        if fold(shuffled, case.before.annotations, case.before.rulings).facts != case.folded.facts:
+        random.Random(seed).shuffle(proposed)
+        if fold(shuffled, proposed, case.before.rulings).facts != case.folded.facts:
             yield Problem("topics/", 0, f"a shuffled log gives other facts (seed {seed})", 13)
 
 
@@ -203,14 +218,28 @@ def only_projections(case: Case) -> Iterator[Problem]:
 
 def quotes(case: Case) -> Iterator[Problem]:
     """15. A model's proposals refer only to ids it was given, and each carries a quote that stands verbatim in its source."""
-    texts = {o.id: o.text for o in case.after.observations}
+    told = {o.id: o for o in case.after.observations}
     gone = {t.id for t in case.after.tombstones}
     for a in case.after.annotations if case.thorough else ():
-        unknown = [o for o in a.on if o not in texts and o not in gone]
+        unknown = [name for name in a.on if name not in told and name not in gone]
+        source = told.get(a.on[0]) if a.on else None
         if unknown:
             yield Problem("annotations/", 0, f"{a.id} speaks of {unknown[0]}, which does not exist", 15)
-        elif a.op != "abstain" and (not a.quote or not any(a.quote in texts.get(o, a.quote) for o in a.on)):
+        elif len(set(a.on)) != _SPEAKS_OF.get(a.op, len(a.on)) or not a.on:
+            yield Problem("annotations/", 0, f"{a.id} ({a.op}) speaks of {len(a.on)} observations", 15)
+        elif any(told[name].src in UNREAD for name in a.on if name in told):
+            yield Problem(
+                "annotations/", 0, f"{a.id} speaks of what no model is given: outsiders' words, readings, memory's own", 15
+            )
+        elif a.op != "abstain" and source and (not a.quote or a.quote not in source.text):
             yield Problem("annotations/", 0, f"{a.id} quotes what does not stand in its source", 15)
+        elif a.op == "slot" and source and read_slot(a, source) is None:
+            yield Problem(
+                "annotations/", 0, f"{a.id} gives {a.slot} the value {a.value!r}, which does not stand in its source", 15
+            )
+
+
+_SPEAKS_OF = {"slot": 1, "same": 2, "supersedes": 2, "different": 2}
 
 
 LAWS: tuple[Callable[[Case], Iterator[Problem]], ...] = (

@@ -39,6 +39,7 @@ class Standing:
         self.closed = False  # ended by a stated transition: only owner or probe bring it back
         self.spent: set[str] = set()  # roots that spoke for it before it ended
         self.cap = cap
+        self.against: frozenset[str] = frozenset()  # free statements that a proposal made its rivals
 
     @property
     def live(self) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from kairos_git.memory.fact import Fact, topic_of
 from kairos_git.memory.text import code, code_spans
 
-MOST_SURVEYED = 54  # lines of what a survey read, headings included; with the index's own frame and blanks, 60 or so
+MOST_SURVEYED = 56  # lines of what a survey read, headings included; 60 with the index's own head and close
 LONGEST = 240  # characters of one line's text
 
 _TOLD = ("rules", "uses", "notes")  # what only people know comes first
@@ -39,6 +39,7 @@ class Family(NamedTuple):
     worth   the place of its first line among all; smaller is more useful
     step    how much less the next line is worth
     most    lines at most
+    glossed whether it takes only facts with a gloss
     """
 
     section: str
@@ -48,6 +49,7 @@ class Family(NamedTuple):
     worth: int = 50
     step: int = 10
     most: int = 3
+    glossed: bool = False
 
 
 def _commands(*purposes: str) -> Iterator[Family]:
@@ -58,24 +60,46 @@ def _commands(*purposes: str) -> Iterator[Family]:
 _PURPOSES = (
     "install", "dev", "build", "tests", "one-test", "e2e", "lint", "fix", "format", "types", "check", "docs", "generate"
 )  # fmt: skip
+_TASKS = r"(?:scripts|make|just|task|poe|tox|nox|cargo|hatch|pdm|deno|mise)\..+"
+_STEMS = tuple(
+    frozenset(words.split())
+    for words in (
+        "test tests unit integration e2e spec lint check checks verify validate fix typecheck types tsc knip modernize",
+        "build dev start watch run generate gen codegen fmt format snapshot snapshots update bench coverage db migrate",
+        "docs doc storybook examples example install setup deps",
+    )
+)
+_LATER = (  # facts of a family that come after the others
+    r"layout\.folder\..+|layout\.(?:folders|modules)\.2|guides\.nested\..+",
+    r"layout\.module\..+|layout\.(?:folders|modules)\.3|tests\.layout\.(?:mirror|beside|shared\..+)",
+    r"layout\.(?:requirements|script)\..+|guides\.doc\..+",
+    r"layout\.deep\..+|tests\.layout\.of\..+",
+)
 FAMILIES = (
     Family("Project", r"about\.summary", "each", worth=14, most=1),
-    Family("Project", r"[a-z]+\.(?:requires|package-manager)", "joined", worth=15, most=2),
-    Family("Project", r"parts\..+", "spans", "Parts: ", worth=26, step=12, most=4),
-    Family("Project", r"entry-points\..+", "joined", worth=48, step=20, most=2),
+    Family("Project", r"[a-z]+\.(?:requires|package-manager|toolchain)", "joined", worth=15, most=2),
+    Family("Project", r"parts\..+", "spans", "Parts: ", worth=26, step=10, most=4),
+    Family("Project", r"workspace\..+", "joined", worth=30, most=2),
+    Family("Project", r"entry-points\..+", "joined", worth=45, step=20, most=2),
     Family("Project", r"ci\.(?:python|node|go|rust|os)", "joined", worth=40, most=1),
-    Family("Project", r"(?:python|node|go|rust|build)\.[a-z-]+", "joined", worth=46, step=8, most=3),
+    Family("Project", r"dev\.services", "joined", worth=46, most=1),
+    Family("Project", r"(?:python|node|go|rust)\.(?:libraries|tools)\b.*", "joined", worth=41, step=8, most=3),
+    Family("Project", r"(?:python|node|go|rust|ruby|java)\..+", "joined", worth=43, step=7, most=4),
     *_commands(*_PURPOSES),
     Family("Commands", r"[a-z0-9-]+\.command\{\}", "spans", worth=25, step=6, most=5),
-    Family("Commands", r"(?:scripts|make|just|task|poe|tox|nox|cargo|hatch|pdm|deno)\..+", "spans", "More tasks: ", worth=29, step=9, most=4),
-    Family("Commands", r"ci\.run", "spans", "CI runs ", worth=27, step=7, most=6),
+    Family("Commands", _TASKS, "spans", "More tasks: ", worth=29, step=12, most=3),
+    Family("Commands", r"ci\.run", "spans", "CI runs ", worth=27, step=7, most=5),
     Family("Commands", r"checks\..+", "spans", "Checks: ", worth=34, step=10, most=3),
     Family("Commands", r"docs-commands\..+", "spans", "Contributors also type ", worth=44, step=12, most=2),
-    Family("Layout", r"layout\..+", "spans", worth=16, step=3, most=16),
+    Family("Layout", r"layout\.(?!(?:folders|modules)\b).+", "spans", worth=16, step=3, most=8, glossed=True),
+    Family("Layout", r"layout\.(?:folders|modules)\b.*", "spans", worth=17, step=4, most=8),
+    Family("Layout", r"layout\.configuration\b.*", "spans", "At the root: ", worth=35, step=12, most=2),
+    Family("Layout", r"layout\..+", "spans", "Also ", worth=38, step=9, most=3),
     Family("Layout", r"tests\.layout\..+", "spans", "Tests are in ", worth=24, step=14, most=2),
-    Family("Settings", r"(?:lint|format|fix|types|tests|build|check|docs|generate)\.[a-z0-9.-]+", "joined", worth=33, step=5, most=9),
+    Family("Settings", r"(?:lint|format|fix|types|tests|e2e|build|check|docs|generate|install|dev)\.[a-z0-9.-]+", "joined", worth=33, step=5, most=9),
     Family("Made by programs", r"generated\..+", "joined", worth=31, step=9, most=3),
-    Family("Worth reading", r"guides\..+", "spans", worth=28, step=8, most=4),
+    Family("Worth reading", r"guides\.(?:skills|agents)\b.*", "joined", worth=32, step=9, most=2),
+    Family("Worth reading", r"guides\..+", "spans", worth=28, step=6, most=5),
     Family("History", r"(?:history|git)\..+", "joined", worth=39, step=5, most=4),
 )  # fmt: skip
 _SECTIONS = tuple(dict.fromkeys(family.section for family in FAMILIES))
@@ -85,8 +109,8 @@ def select(facts: Iterable[Fact]) -> list[Line]:
     """The index's lines of these confirmed facts, in the order they are to stand, before its budgets."""
     told: list[Fact] = []
     families: dict[Family, list[Fact]] = {family: [] for family in FAMILIES}
-    for fact in sorted(facts, key=lambda f: (f.slot, f.cond, f.id)):
-        family = _family(fact.slot, bool(fact.cond))
+    for fact in sorted(facts, key=lambda f: (*_rank(f.slot, f.cond), f.slot, f.cond, f.id)):
+        family = _family(fact.slot, bool(fact.cond), _GLOSS.search(fact.text) is not None)
         (told if family is None else families[family]).append(fact)
     return [*_told(told), *_surveyed(families)]
 
@@ -98,14 +122,28 @@ def section_of(slot: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _family(slot: str, conditional: bool = False) -> Family | None:
+def _family(slot: str, conditional: bool = False, glossed: bool = False) -> Family | None:
     """A family that names no condition takes facts with one too, unless it is one of a single command."""
     for family in FAMILIES:
+        if family.glossed and not glossed:
+            continue
         if re.fullmatch(family.slots, f"{slot}{{}}" if conditional else slot):
             return family
-        if conditional and family.shape != "each" and re.fullmatch(family.slots, slot):
+        if conditional and family.shape != "each" and not slot.endswith(".command") and re.fullmatch(family.slots, slot):
             return family
     return None
+
+
+@lru_cache(maxsize=4096)
+def _rank(slot: str, cond: str) -> tuple[int, int]:
+    """What comes first in a family: the project's own before its parts', and what its readers name as nearer the middle."""
+    depth = cond.count("/") + bool(cond)
+    if re.fullmatch(_TASKS, slot):  # tasks that a contributor types before those for a single purpose of somebody else
+        name = slot.partition(".")[2]
+        words = set(re.split(r"[^a-z0-9]+", name))
+        stem = min((n for n, stems in enumerate(_STEMS) if stems & words), default=len(_STEMS))
+        return 2 * name.count(".") + name.count("-") + stem, depth
+    return next((n for n, slots in enumerate(_LATER, 1) if re.fullmatch(slots, slot)), 0), depth
 
 
 def _heading(slot: str) -> str:
@@ -126,24 +164,39 @@ def _surveyed(families: dict[Family, list[Fact]]) -> list[Line]:
     shown: set[str] = set()
     found: list[tuple[int, int, Line]] = []
     for family, facts in families.items():
-        fresh = [f for f in facts if not _SAID.search(f.text) and not _repeats(f, shown)]
+        fresh = [f for f in _distinct(facts) if not _SAID.search(f.text) and not _repeats(f, shown)]
         lines = _SHAPES[family.shape](family, fresh)[: family.most]
-        shown.update(_value(f) for line in lines for f in line.facts)
+        shown.update(part for line in lines for f in line.facts for part in _value(f).split(", "))
         found += [(family.worth + n * family.step, len(found) + n, line) for n, line in enumerate(lines)]
     chosen: list[tuple[int, Line]] = []
     sections: set[str] = set()
     for _, place, line in sorted(found, key=lambda one: one[:2]):
-        rows = 1 if line.section in sections else 3
-        if len(chosen) + 2 * len(sections) + rows > MOST_SURVEYED:
+        if len(chosen) + 1 + len(sections | {line.section}) > MOST_SURVEYED:
             break
         sections.add(line.section)
         chosen.append((place, line))
     return [line for _, line in sorted(chosen, key=lambda one: (_SECTIONS.index(one[1].section), one[0]))]
 
 
+def _distinct(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """Less what says of a part what holds for the whole project, and the same value for the second time."""
+    whole = {(f.slot, f.value) for f in facts if not f.cond}
+    seen: set[str] = set()
+    for f in facts:
+        value = f.value if f.slot.startswith(("guides.", "tests.layout.", "parts.")) else f.key + f.value
+        if value not in seen and not (f.cond and (f.slot, f.value) in whole):
+            seen.add(value)
+            yield f
+
+
 def _repeats(fact: Fact, shown: set[str]) -> bool:
-    """Whether a task or a CI line only says again what a purpose's command says."""
+    """Whether a task, a CI line or a list of paths only says again what is shown already, for the most part."""
     value = _value(fact)
+    if fact.slot.startswith("layout."):
+        parts = value.split(", ")
+        return sum(part in shown for part in parts) > len(parts) / 2
+    if fact.cond and re.fullmatch(_TASKS, fact.slot):
+        return True  # of a part, the commands of its purposes are enough
     return not fact.cond and (value in shown or (fact.slot == "ci.run" and any(value.startswith(f"{s} ") for s in shown)))
 
 
@@ -196,7 +249,9 @@ def _value(fact: Fact) -> str:
 
 
 def _where(fact: Fact) -> str:
-    return f" ({fact.cond.replace('=', ' ')})" if fact.cond else ""
+    """The condition, where the text does not name it."""
+    named = fact.cond.partition("=")[2]
+    return f" ({fact.cond.replace('=', ' ')})" if fact.cond and named not in fact.text else ""
 
 
 def _cut(text: str) -> str:

@@ -11,10 +11,12 @@ from kairos_git.dream.changes import reason
 from kairos_git.dream.evidence import TRUST, Support, strongest
 from kairos_git.dream.fold import Folded, fold
 from kairos_git.dream.relate import domain, rivals
+from kairos_git.dream.standing import Standing
 from kairos_git.memory.fact import FREE, Fact, choose
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.ruling import Ruling
 from kairos_git.memory.snapshot import Snapshot
+from kairos_git.memory.text import code, identity
 
 
 class Voice(NamedTuple):
@@ -50,6 +52,54 @@ class Reasons(NamedTuple):
             "contradicted_by": [{k: x for k, x in v.items() if k != "against"} for v in voices if v["against"]],
             "past": list(self.past), "rulings": [{"id": r.id, "time": r.time, "kind": r.kind, "by": r.by} for r in self.rulings],
         }  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """One way to answer a question. does: `confirm` the fact, `say` it as the owner's words, or `reject` it."""
+
+    does: str
+    fact: Fact
+    voices: tuple[Voice, ...]
+
+
+class Asked(NamedTuple):
+    """A contradiction that evidence cannot settle. Its id is that of its slot, condition and values, whatever came later."""
+
+    id: str
+    text: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def key(self) -> str:
+        return self.answers[0].fact.key
+
+
+def questions(here: Snapshot, folded: Folded) -> tuple[Asked, ...]:
+    """What only the owner can settle now, by slot: both sides with their evidence. What was settled since is left out."""
+    facts = {f.id: f for f in folded.facts}
+    by_id = {o.id: o for o in here.observations}
+
+    def side(fact: Fact, does: str) -> Answer:
+        return Answer(does, fact, tuple(_voices(folded.standings[fact.id].supports, by_id, against=False)))
+
+    found: dict[str, Asked] = {}
+    for q in folded.questions:
+        mine, theirs = facts.get(q.fact), facts.get(q.other)
+        name = identity("q", *sorted((q.fact, q.other)))  # fact ids are hashes of slot, condition and value
+        if mine and theirs and mine.live and theirs.live and _at_odds(folded.standings[mine.id], folded.standings[theirs.id]):
+            sides = sorted((side(mine, "confirm"), side(theirs, "confirm")), key=lambda s: s.fact.value)
+            one, other = (code(s.fact.value) for s in sides)
+            found[name] = Asked(name, f"{mine.key}: is it {one} or {other}?", tuple(sides))
+        elif mine and folded.standings[mine.id].ended == "rejected":  # nearly what was rejected: held back until the answer
+            found[name] = Asked(name, f"{mine.key}: {q.text}", (side(mine, "say"), side(mine, "reject")))
+    return tuple(sorted(found.values(), key=lambda q: (q.key, q.id)))
+
+
+def _at_odds(one: Standing, other: Standing) -> bool:
+    """Whether two live values are still for the owner to choose between: a person's word against a reading of the tree, or
+    two confirmed. An agent's echo of the side that lost opens nothing again.
+    """
+    return (one.owned and other.probed) or (one.probed and other.owned) or (one.confirmed and other.confirmed)
 
 
 def why(here: Snapshot, name: str) -> Reasons:

@@ -15,6 +15,8 @@ from kairos_git.memory.history import Entry, dreams, entries
 from kairos_git.memory.landing import changed_paths
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import Snapshot, is_projection
+from kairos_git.runner.draft import CONSENT
+from kairos_git.runner.proposals import trailer_of
 
 
 class Checked(NamedTuple):
@@ -41,7 +43,10 @@ def fsck(memory: Memory, at: str = "HEAD") -> Checked:
     landed = here if commit == last.id else memory.snapshot(last.id)
     folded = fold(parent.observations, parent.annotations, parent.rulings)
     first = next(iter(dreams(memory.git, last.parents[0])), None) is None
-    problems += broken(Case(parent, landed, folded, first=first, thorough=True))
+    found = broken(Case(parent, landed, folded, first=first, thorough=True))
+    if any(p.law == CONSENT for p in found) and trailer_of(memory.git, last.id):  # it was left for review, and landed by hand
+        found = [p for p in found if p.law != CONSENT]
+    problems += found
     problems += _only_projections(memory, commit)
     problems += _since(memory, landed, here)
     return Checked(commit, last.id, tuple(_unique(problems)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kairos_git.capture import history, spool
 from kairos_git.capture.probes import compare
@@ -17,29 +17,28 @@ from kairos_git.capture.project import Project
 from kairos_git.capture.survey import survey
 from kairos_git.capture.survey.said import marked
 from kairos_git.capture.survey.tree import read_tree, survey_commit
-from kairos_git.dream.changes import Operation, body, operations, subject
-from kairos_git.dream.fold import ENGINE, Folded, fold
-from kairos_git.dream.laws import Case, broken
-from kairos_git.errors import DreamRefused, KairosError, Problem
-from kairos_git.memory import handoff, index
+from kairos_git.dream.changes import Operation, subject
+from kairos_git.errors import DreamRefused, Problem
+from kairos_git.memory import index
 from kairos_git.memory.edits import edited_topics
-from kairos_git.memory.fact import Fact
 from kairos_git.memory.heal import heal
-from kairos_git.memory.history import dreams, topics_tree
-from kairos_git.memory.landing import SELF, Commit, Desk, build
+from kairos_git.memory.landing import Desk, build
 from kairos_git.memory.objects import read_files
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import LOCK_SECONDS, Memory
 from kairos_git.memory.seed import settle
 from kairos_git.memory.snapshot import SETTINGS, Snapshot
-from kairos_git.memory.topic import format_topic, seed_topic, topic_path
+from kairos_git.recall.reasons import questions
+from kairos_git.runner.asking import mention
+from kairos_git.runner.draft import CONSENT, Draft, chain, draft, leave, problems_of, put_dream, reproject_index
 from kairos_git.runner.implied import forget, implied, record
+from kairos_git.runner.proposals import ON_REQUEST, drop_settled, note_merged
 from kairos_git.settings import load_settings
 
 
 class Dreamed(NamedTuple):
     """What became of a dream. commit: its id, None where nothing changed; reason: why, or why nothing; notes: what was
-    mended or found on the way; observations: how many were folded.
+    mended or found on the way; observations: how many were folded; proposal: its name, where it was left for review.
     """
 
     commit: str | None
@@ -49,6 +48,19 @@ class Dreamed(NamedTuple):
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
     dry: bool = False
+    proposal: str = ""
+
+
+class Turn(Protocol):
+    """What came of a model's turn. notes: what to say of it, costs included; trailer: a line for the dream's commit, or ""."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What to say."""
+
+    @property
+    def trailer(self) -> str:
+        """`Kairos-Model: …` and a newline, or ""."""
 
 
 @contextmanager
@@ -58,19 +70,26 @@ def at_desk(
     """Hold the memory alone, set up and mended; the desk, and what had to be mended. Raises Busy and NotWritable."""
     with memory.lock(seconds):
         settle(memory)
-        notes = heal(memory, now)
+        notes = [*heal(memory, now), *note_merged(memory)]
         yield Desk(memory, dry=dry), notes
 
 
 def dream(
     memory: Memory, project: Project | None, now: datetime, *, dry: bool = False, owners: Sequence[str] = (),
     limit: int | None = history.COMMITS, progress: Callable[[str, int], None] = lambda what, n: None,
+    propose: bool = False, ask: Callable[[Desk, datetime], Turn] | None = None,
 ) -> Dreamed:  # fmt: skip
-    """Drain, look at the project, obey what was undone, fold, check, land. Raises Busy, NotWritable, DreamRefused."""
+    """Drain, look at the project, obey what was undone, fold, check, land. Raises Busy, NotWritable, DreamRefused.
+
+    propose   leave the dream for review instead of landing it
+    ask       a model's turn, between what was obeyed and the fold: it commits what it proposes at the desk
+    """
     with at_desk(memory, now, dry=dry) as (desk, notes):
         problems = gather(desk, project, now, owners, limit, progress)
         notes += obey(desk, now)
-        return fold_and_land(desk, now, notes, problems, progress)
+        asked = ask(desk, now) if ask else None
+        notes += asked.notes if asked else ()
+        return fold_and_land(desk, now, notes, problems, progress, propose=propose, trailer=asked.trailer if asked else "")
 
 
 def gather(
@@ -122,92 +141,49 @@ def obey(desk: Desk, now: datetime) -> list[str]:
 
 
 def fold_and_land(
-    desk: Desk,
-    now: datetime,
-    notes: Sequence[str] = (),
-    problems: Sequence[Problem] = (),
-    progress: Callable[[str, int], None] = lambda what, n: None,
-) -> Dreamed:
-    """Fold what is written down and land the difference as one commit. Call it under the lock. Raises DreamRefused."""
-    memory = desk.memory
-    before = desk.snapshot()
-    last = next(dreams(memory.git, before.commit), None)
-    if last and any(e.isdigit() and int(e) > ENGINE for e in last.engine):
-        raise KairosError(
-            f"The memory at {memory.path} was written by a newer kairos-git (engine {last.engine[0]}; this one is {ENGINE}). "
-            "Upgrade kairos-git on this machine; nothing was changed."
-        )
-    progress("facts", len(before.observations))
-    folded = fold(before.observations, before.annotations, before.rulings)
-    ops = tuple(operations(before.facts, folded))
-    seeds, files = project_facts(before, folded)
-    told = ((*notes, *_left(memory)), (*before.problems, *problems))
-    if not ops and not any(path.startswith("topics/") for path in files):
-        reproject_index(desk, files.get(index.PATH), now)  # the handoff waits for the next dream: it alone is no reason for one
-        return Dreamed(None, _why_nothing(before, last is not None), (), len(before.observations), *told, desk.dry)
-    after = memory.parse({**before.files, **seeds, **files})
-    bad = broken(Case(before, after, folded, first=last is None))
-    chain = _chain(desk, before, seeds, files, ops, now)
-    if bad:
-        raise DreamRefused(bad, build(memory, desk.head, chain)[-1])
-    commit = desk.put(*chain, dream=True)
-    _read_back(desk, commit, files)
-    return Dreamed(commit, subject(ops), ops, len(before.observations), *told, desk.dry)
+    desk: Desk, now: datetime, notes: Sequence[str] = (), problems: Sequence[Problem] = (),
+    progress: Callable[[str, int], None] = lambda what, n: None, *, propose: bool = False, trailer: str = "",
+) -> Dreamed:  # fmt: skip
+    """Fold what is written down and land the difference as one commit, or, with `propose`, leave it for review.
+
+    Call it under the lock. Raises DreamRefused; a dream that takes away too much (law 8), or changes more facts than the
+    owner's limit, is left for review first.
+    """
+    made = draft(desk, progress)._replace(trailer=trailer)
+    notes = [*notes, *_left(desk.memory)]
+    if made.empty:
+        reproject_index(desk, made.files.get(index.PATH), now)
+        done = Dreamed(None, _why_nothing(made.before, not made.first), (), 0, (), ())
+    else:
+        done = _land_or_leave(desk, made, now, propose=propose)
+    notes += [*done.notes, *mention(desk.memory, questions(made.before, made.folded), now, dry=desk.dry)]
+    told = (*made.before.problems, *problems)
+    return done._replace(observations=len(made.before.observations), notes=tuple(notes), problems=told, dry=desk.dry)
 
 
-def reproject_index(desk: Desk, wanted: bytes | None, now: datetime) -> None:
-    """Commit the index where it is not what it should be (None: it is), as a projection of its own."""
-    if wanted is not None:
-        tree = topics_tree(desk.memory.git, desk.head)
-        message = "project: the index follows\n" + (f"\nKairos-Tree: {tree}\n" if tree else "")
-        desk.put(Commit({index.PATH: wanted}, message, SELF, now))
+def _land_or_leave(desk: Desk, made: Draft, now: datetime, *, propose: bool) -> Dreamed:
+    """Land a draft that the laws allow, or leave it for review where that is asked for, or it changes too much."""
+    bad = problems_of(desk.memory, made)
+    large = [p for p in bad if p.law == CONSENT] + _over_limit(made)
+    if any(p.law != CONSENT for p in bad):
+        raise DreamRefused(bad, build(desk.memory, desk.head, chain(desk, made, now))[-1])
+    if not propose and not large:
+        commit = put_dream(desk, made, now)
+        return Dreamed(commit, subject(made.ops), made.ops, 0, () if desk.dry else tuple(drop_settled(desk.memory)), ())
+    commit, name = leave(desk, made, now, large[0].message if large else ON_REQUEST)
+    if not propose:
+        raise DreamRefused(large, commit, name)
+    return Dreamed(
+        commit, subject(made.ops), made.ops, 0, tuple(f"law {p.law}: {p}" if p.law else str(p) for p in large), (), proposal=name
+    )
 
 
-def project_facts(before: Snapshot, folded: Folded) -> tuple[dict[str, bytes], dict[str, bytes]]:
-    """(topic files to seed, projections that change): what the facts look like as files."""
-    by_topic: dict[str, list[Fact]] = {}
-    for fact in folded.live:
-        by_topic.setdefault(topic_path(fact.topic), []).append(fact)
-    seeds = {path: seed_topic(path[7:-3]) for path in by_topic if path not in before.files}
-    made = {
-        path: format_topic({**before.files, **seeds}[path], by_topic.get(path, ()))
-        for path in sorted({*before.topics, *by_topic})
-    }
-    made[index.PATH] = index.format_index(folded.live)
-    made[handoff.PATH] = handoff.format_handoff(before.observations)
-    return seeds, {path: data for path, data in made.items() if {**before.files, **seeds}.get(path) != data}
-
-
-def _chain(
-    desk: Desk, before: Snapshot, seeds: dict[str, bytes], files: dict[str, bytes], ops: Sequence[Operation], now: datetime
-) -> list[Commit]:
-    chain = []
-    if seeds:
-        names = ", ".join(path[7:-3] for path in sorted(seeds))
-        chain.append(
-            Commit(seeds, f"seed: {names}\n\nEmpty topics, so that a dream neither creates nor deletes files.\n", SELF, now)
-        )
-    tree = _topics_tree(desk, [*chain, Commit(files, "", SELF, now)])
-    trailers = f"Kairos-Tree: {tree}\nKairos-Through: {before.commit}\nKairos-Engine: {ENGINE}\n"
-    told = body(ops)
-    chain.append(Commit(files, f"{subject(ops)}\n\n{told}\n\n{trailers}" if told else f"{subject(ops)}\n\n{trailers}", SELF, now))
-    return chain
-
-
-def _topics_tree(desk: Desk, chain: Sequence[Commit]) -> str:
-    """The topics/ tree that a chain of commits ends in; built off-tree, since the message must name it."""
-    return topics_tree(desk.memory.git, build(desk.memory, desk.head, chain)[-1])
-
-
-def _read_back(desk: Desk, commit: str, files: dict[str, bytes]) -> None:
-    """What stands at the landed commit is what was meant; git says so, not we."""
-    stands = read_files(desk.memory.git, commit, files)
-    wrong = [path for path, data in files.items() if stands.get(path) != data]
-    if wrong:
-        raise KairosError(
-            f"The dream {commit} does not hold what was written ({', '.join(wrong)}): the disk or git is at fault. "
-            f"Run `git -C {desk.memory.path} fsck`, and `kairos-git revert {commit[:12]}` to take it back."
-        )
+def _over_limit(made: Draft) -> list[Problem]:
+    """The owner's limit on facts changed per dream, where one is set; the first dream is exempt."""
+    most = getattr(load_settings(made.before.files.get(SETTINGS, b"")), "most_changes", None)
+    if most is None or made.first or len(made.ops) <= most:
+        return []
+    return [Problem(SETTINGS, 0, f"{len(made.ops)} facts would change, and most_changes is {most}")]
 
 
 def _left(memory: Memory) -> list[str]:

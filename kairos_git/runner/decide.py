@@ -1,4 +1,4 @@
-"""The owner's decisions: reject, allow, confirm, revert, adopt; each written down, then obeyed at once.
+"""The owner's decisions: reject, allow, confirm, answer, revert, adopt; each written down, then obeyed at once.
 
 The one rule: a decision is a line in rulings.md or a commit of the owner's, never a change of state alone.
 """
@@ -14,13 +14,18 @@ from kairos_git.dream.fold import fold
 from kairos_git.errors import KairosError, Refused, UsageError
 from kairos_git.memory import index
 from kairos_git.memory.edits import edited_topics
-from kairos_git.memory.fact import choose
+from kairos_git.memory.fact import Fact, choose
 from kairos_git.memory.history import dreams
 from kairos_git.memory.landing import SELF, Commit, Desk, Person, changed_paths
 from kairos_git.memory.objects import read_files
+from kairos_git.memory.observation import observe
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.ruling import Ruling, rule
-from kairos_git.runner.cycle import Dreamed, at_desk, fold_and_land, obey, reproject_index
+from kairos_git.memory.snapshot import Snapshot
+from kairos_git.recall.reasons import questions
+from kairos_git.runner.asking import chosen
+from kairos_git.runner.cycle import Dreamed, at_desk, fold_and_land, obey
+from kairos_git.runner.draft import reproject_index
 from kairos_git.runner.driver import merge_contents
 from kairos_git.runner.implied import bind, moment, record
 
@@ -39,11 +44,33 @@ def decide(memory: Memory, kind: str, name: str, now: datetime) -> Decided:
         notes += obey(desk, now)
         here = desk.snapshot()
         fact = choose(fold(here.observations, here.annotations, here.rulings).facts, name)
-        person = git_person(memory.git) or SELF
-        made = rule(moment(now, here, fact), kind, fact.slot, fact.cond, fact.value, by=person.name)
-        made = bind(made, fact.evidence, here.observations)
-        record(desk, here, [made], now, person)
-        return Decided(made, fold_and_land(desk, now, notes))
+        return Decided(_rule(desk, here, kind, fact, now), fold_and_land(desk, now, notes))
+
+
+def answer(memory: Memory, name: str, now: datetime) -> Decided:
+    """Settle a question as the owner: a ruling, or the owner's own statement. Raises UsageError where it is not open."""
+    with at_desk(memory, now) as (desk, notes):
+        spool.drain(desk, now)
+        notes += obey(desk, now)
+        here = desk.snapshot()
+        folded = fold(here.observations, here.annotations, here.rulings)
+        question, said = chosen(memory, questions(here, folded), name)
+        made = None
+        if said.does == "say":  # nearly what was rejected: only the owner's own words make it something else
+            extra = (("slot", said.fact.key),)
+            o = observe(moment(now, here, said.fact), said.fact.text, "owner", sess=f"answer-{question.id}", extra=extra)
+            spool.drain(desk, now, [o], "observe: the owner's answer\n")
+        else:
+            made = _rule(desk, here, said.does, said.fact, now)
+        return Decided(made, fold_and_land(desk, now, [*notes, f"settled: {question.text}"]))
+
+
+def _rule(desk: Desk, here: Snapshot, kind: str, fact: Fact, now: datetime) -> Ruling:
+    person = git_person(desk.memory.git) or SELF
+    made = rule(moment(now, here, fact), kind, fact.slot, fact.cond, fact.value, by=person.name)
+    made = bind(made, fact.evidence, here.observations)
+    record(desk, here, [made], now, person)
+    return made
 
 
 def revert(memory: Memory, name: str, now: datetime) -> Decided:

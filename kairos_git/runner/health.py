@@ -13,12 +13,24 @@ from typing import NamedTuple
 from kairos_git.capture import spool
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.history import Entry, dreams
-from kairos_git.memory.objects import facts_at
+from kairos_git.memory.objects import facts_at, read_files
 from kairos_git.memory.repository import Memory
+from kairos_git.memory.snapshot import SETTINGS
+from kairos_git.runner.asking import open_count
+from kairos_git.runner.proposals import count, mode_of
+from kairos_git.settings import load_settings
 
 
 class Status(NamedTuple):
-    """A memory at a glance. facts: counts by state; waiting: lines in the spool; hook: seconds since one last spoke."""
+    """A memory at a glance.
+
+    facts      counts by state
+    waiting    lines in the spool
+    hook       seconds since one last spoke
+    mode       what may happen without anybody asking
+    proposals  dreams that wait for review
+    questions  contradictions that waited for the owner's answer at the last dream
+    """
 
     memory: str
     branch: str
@@ -29,15 +41,20 @@ class Status(NamedTuple):
     hook: int | None
     edited: tuple[str, ...]
     unfinished: str | None
+    mode: str
+    proposals: int
+    questions: int
 
 
 def status(memory: Memory) -> Status:
-    """Look at a memory without parsing its log. Seven git processes at most."""
+    """Look at a memory without parsing its log. Eight git processes at most."""
     head = memory.head()
     facts = facts_at(memory.git, head)
+    settings = load_settings(read_files(memory.git, head, [SETTINGS]).get(SETTINGS, b""))
     return Status(
         memory.path, memory.branch(), head, next(dreams(memory.git), None), dict(Counter(f.state for f in facts.values())),
         spool.waiting(memory), _last_hook(memory), tuple(edited_topics(memory)), memory.unfinished(),
+        mode_of(settings), count(memory), open_count(memory),
     )  # fmt: skip
 
 

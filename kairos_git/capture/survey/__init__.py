@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from posixpath import splitext
 
+from kairos_git.capture.survey.manifests import in_other_code
 from kairos_git.capture.survey.reading import Reader, Reading, Tree, many
 from kairos_git.errors import Problem
 
@@ -25,6 +26,11 @@ _SUFFIXES = {
     "rust": frozenset({".rs"}),
     "go": frozenset({".go"}),
 }
+# Languages whose manifests nothing here reads; a project in one of them may hold a little of the others.
+_OTHERS = frozenset(
+    {".c", ".h", ".cc", ".cpp", ".hpp", ".m", ".java", ".kt", ".scala", ".cs", ".rb", ".php", ".ex", ".swift", ".zig", ".hs"}
+)
+SMALL = 10  # times as many files in other languages make one foreign
 _MANIFESTS = {
     "python": frozenset({"pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "tox.ini"}),
     "javascript": frozenset({"package.json"}),
@@ -75,12 +81,12 @@ def _chosen(found: list[tuple[int, str, Reading]]) -> list[Reading]:
 def _foreign(tree: Tree) -> frozenset[str]:
     """The languages with a manifest at the root that are not the one most files are written in."""
     present = [language for language, files in _MANIFESTS.items() if files & tree.paths]
-    if len(present) < 2:
-        return frozenset()
-    counts = dict.fromkeys(present, 0)
+    counts, others = dict.fromkeys(present, 0), 0
     for path in tree.paths:
         suffix = splitext(path)[1]
-        for language in present:
+        # A linter's fixtures are in the language it checks, not in the one it is written in.
+        for language in present if not in_other_code(path) else ():
             counts[language] += suffix in _SUFFIXES[language]
-    most = max(counts.values())
-    return frozenset(language for language, count in counts.items() if count < most)
+        others += suffix in _OTHERS
+    most = max(counts.values(), default=0)
+    return frozenset(language for language, count in counts.items() if count < most or count * SMALL < others)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kairos_git.capture.survey.reading import Tree, one_line
+from kairos_git.capture.survey.yaml_events import Broken, built
 from kairos_git.errors import Problem
 
 if TYPE_CHECKING:
@@ -21,14 +22,6 @@ Document = Mapping[str, object]
 
 LARGEST = 256 * 1024  # bytes of TOML, YAML or a Makefile; one in use has a hundredth of it, and the parsers are slow
 DOTTED = 100  # dots in a line of TOML, outside strings; for a key of n parts tomllib needs n * n memory
-DEEPEST = 50  # levels of YAML; libyaml's composer has no guard of its own against a full C stack
-
-
-class Broken(NamedTuple):
-    """Why bytes are no document; `line` counts from 1, or is 0."""
-
-    line: int
-    message: str
 
 
 def read_toml(tree: Tree, path: str) -> Document | Problem:
@@ -149,23 +142,15 @@ def _yaml(data: bytes) -> Document | Broken:
     text = _limited(data)
     if isinstance(text, Broken):
         return text
-    # The base loader builds nothing but texts, lists and mappings, by libyaml where PyYAML was built with it.
+    # Only events are asked of the parser, by libyaml where PyYAML was built with it: no tag ever makes an object.
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    depth = 0
     try:
-        for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
-            if isinstance(event, yaml.AliasEvent):
-                return Broken(_line(event.start_mark), "uses YAML aliases, which are not followed")
-            if depth > DEEPEST:
-                return Broken(_line(event.start_mark), f"is nested more than {DEEPEST} levels deep")
-        document = yaml.load(text, Loader=loader)
+        document = built(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         return _broken("YAML", _line(error.problem_mark), error.problem or "")
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         return _broken("YAML", 0, _words(error))
-    return document if isinstance(document, dict) else Broken(1, "is YAML, but no mapping")
+    return document if isinstance(document, dict | Broken) else Broken(1, "is YAML, but no mapping")
 
 
 def _line(mark: Mark | CMark | None) -> int:

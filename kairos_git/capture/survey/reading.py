@@ -23,7 +23,7 @@ MANY = frozenset({"ci.run"})
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})  # controls, bidi marks, lone surrogates, private use, breaks
 # What is not a description: an address to the reader, an order, a link, markup, another language's quotation marks.
 _NO_GLOSS = re.compile(
-    r"\b(?:you|your|please|ignore|disregard|forget|instructions?|prompts?|always|never|must|should|shall|do not|don't|agents?:|assistant"
+    r"\b(?:you|please|ignore|disregard|forget|instructions?|prompts?|always|never|must|should|shall|do not|don't|agents?:|assistant"
     r"|system:|todo|fixme|copyright|licen[cs]ed?|all rights)\b|https?:|[<>`“”{}|\[\]*_#]|\$\(",
     re.IGNORECASE,
 )
@@ -90,7 +90,7 @@ class Reader(NamedTuple):
 
 
 # Whom to believe where two readers fill one single-valued slot; the lowest wins.
-TASK_RUNNER, MANIFEST, CI = 0, 1, 2
+TASK_RUNNER, MANIFEST, CI, DOCUMENT, DEFAULT = range(5)
 
 
 def many(slot: str) -> bool:
@@ -139,9 +139,25 @@ def gloss(text: str) -> str | None:
     if line is None:
         return None
     sentence = re.split(r"(?<=[^.\W])[.!?:;](?:\s|$)", line)[0].strip(" .:;-–—")
-    if not 2 <= len(sentence.split()) or len(sentence) > LONGEST_GLOSS or _NO_GLOSS.search(sentence):
+    if not len(sentence.split()) >= 2 or len(sentence) > LONGEST_GLOSS or _NO_GLOSS.search(sentence):
         return None
     return f"“{sentence}”"
+
+
+def listed(file: str, key: str, slot: str, names: Iterable[str], text: str, most: int = 3) -> Iterator[Reading]:
+    """Names as few readings with a comma-separated list each: `slot`, `slot.2`, ...; what is beyond `most` lists is left out."""
+    lists = [""]
+    for name in names:
+        if one_line(name) != name or ", " in name or len(name) > LONGEST_NAME:
+            continue
+        longer = f"{lists[-1]}, {name}" if lists[-1] else name
+        if len(longer) > LONGEST_VALUE:
+            lists.append(name)
+        else:
+            lists[-1] = longer
+    for number, value in enumerate(filter(None, lists[:most]), 1):
+        counted = f".{number}" if number > 1 else ""
+        yield from reading(file, f"{key}+list{counted}", f"{slot}{counted}", value, text)
 
 
 def vocabulary(words: str) -> frozenset[str]:

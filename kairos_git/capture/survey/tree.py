@@ -1,11 +1,15 @@
 """A project's tree at a commit, read from git: the survey's one edge.
 
-The one rule: a survey costs one `ls-tree` and the few blobs its readers ask for, whatever the size of the tree.
+The one rule: a survey costs one `ls-tree` and the few blobs its readers ask for, whatever the size of the tree; history is
+read when a reader asks for it, and nothing is ever fetched.
 """
 
 from __future__ import annotations
 
-from kairos_git.capture.survey.reading import Tree
+from functools import cache
+
+from kairos_git.capture.survey.past import read_past
+from kairos_git.capture.survey.reading import Past, Tree
 from kairos_git.gitrun import Git
 
 LARGEST = 1024 * 1024  # bytes of a file that a reader may see
@@ -17,18 +21,21 @@ _HEADS, _REMOTE = "refs/heads/", "refs/remotes/origin/"
 def read_tree(git: Git, commit: str, default_branch: str | None) -> Tree:
     """The regular files of a commit; symbolic links and submodules are not among them. Raises GitFailed."""
     blobs: dict[str, str] = {}
-    for entry in git.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit).out.split(b"\0"):
-        facts, _, path = entry.partition(b"\t")
-        if facts.startswith(b"100"):  # 120000 is a symbolic link, 160000 a submodule
-            blobs[path.decode(errors="surrogateescape")] = facts.rpartition(b" ")[2].decode()
-    seen: dict[str, bytes | None] = {}
+    listed = git.run("ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit).out.decode(errors="surrogateescape")
+    for entry in listed.split("\0"):
+        facts, _, path = entry.partition("\t")
+        if facts.startswith("100"):  # 120000 is a symbolic link, 160000 a submodule
+            blobs[path] = facts[12:]  # "100644 blob " and the object's name
 
+    @cache
     def read(path: str) -> bytes | None:
-        if path not in seen:
-            seen[path] = _content(git, blobs[path]) if path in blobs else None
-        return seen[path]
+        return git.blob(blobs[path], LARGEST) if path in blobs else None
 
-    return Tree(frozenset(blobs), read, default_branch)
+    @cache
+    def past() -> Past:
+        return read_past(git, commit)
+
+    return Tree(frozenset(blobs), read, default_branch, past)
 
 
 def default_branch(git: Git) -> str | None:
@@ -60,13 +67,3 @@ def _branches(git: Git) -> set[str]:
     names = git.lines("for-each-ref", "--format=%(refname)", _HEADS, _REMOTE)
     short = {name.removeprefix(_HEADS).removeprefix(_REMOTE) for name in names}
     return short - {"HEAD"}
-
-
-def _content(git: Git, blob: str) -> bytes | None:
-    """A blob's bytes; None where it is too large, without reading it whole, or missing from a partial clone."""
-    with git.popen("cat-file", "blob", blob) as process:
-        assert process.stdout is not None
-        content = process.stdout.read(LARGEST + 1)
-        if len(content) > LARGEST:
-            process.kill()
-    return content if process.returncode == 0 and len(content) <= LARGEST else None

@@ -22,6 +22,14 @@ from surveyed import read_by, values
         ("_in: ## x\n\ty\n.hidden: ## x\n\ty\n", {}),
         ("a b: ## both\n\tx\n", {"make.a": "make a", "make.b": "make b"}),
         ("lint:: ## x\n\ty", {"make.lint": "make lint", "lint.command": "make lint"}),
+        ("test: a.o\n\t./run\na.o: a.c\n\t$(RM) $@ $@.tmp\n", {"make.test": "make test", "tests.command": "make test"}),
+        ("install: ## x\n\tcp a /usr/bin\n", {"make.install": "make install"}),
+        (
+            "test:\n\tcargo watch\nunit: ## x\n\tcargo test\n",
+            {"make.test": "make test", "make.unit": "make unit", "tests.command": "make unit"},
+        ),
+        ("test:\n\trm -rf data\nunit: ## x\n\ty\n", {"make.unit": "make unit"}),
+        ("objects: $(OBJECTS) ## x\n", {}),
     ],
 )
 def test_targets_meant_to_be_typed_are_read(makefile: str, expected: dict[str, str]) -> None:
@@ -69,3 +77,25 @@ def test_a_makefile_in_latin_1_is_read_and_a_huge_one_reported() -> None:
     assert [r.slot for r in read_by("makefile", {"Makefile": b"# \xe9\na: ## x\n\ty\n"})[0]] == ["make.a"]
     readings, problems = read_by("makefile", {"Makefile": b"a: ## x\n\ty\n" * 30_000})
     assert (readings, [p.path for p in problems]) == ([], ["Makefile"])
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"docs/Makefile": "SPHINXBUILD = sphinx-build\n%: Makefile\n\t@$(SPHINXBUILD) -M $@ .\nlivehtml:\n\tx\n"}, {
+            "docs.command{part=docs}": "make html", "make.html{part=docs}": "make html", "make.livehtml{part=docs}": "make livehtml",
+        }),
+        ({"doc/Makefile": ".PHONY: html epub\nhtml:\n\tsphinx-build\nepub:\n\tx\n"}, {
+            "docs.command{part=doc}": "make html", "make.html{part=doc}": "make html",
+        }),
+        ({"lib/Makefile": "test:\n\tctest\n%: x\n\ty\n"}, {
+            "make.test{part=lib}": "make test", "tests.command{part=lib}": "make test",
+        }),
+        ({"examples/a/Makefile": "test:\n\tx\n", "a/b/c/Makefile": "test:\n\tx\n", "docs/Makefile": "html:\n\tgit push\n"}, {}),
+        ({f"m{n}/Makefile": "all:\n\tcc\n" for n in range(50)}, {f"make.all{{part=m{n}}}": "make all" for n in (0, 1, 10, 11, 12, 13, 14, 15)}),
+    ],
+)  # fmt: skip
+def test_a_part_says_what_it_is_made_for(files: dict[str, str], expected: dict[str, str]) -> None:
+    """Only the usual targets of a few Makefiles near the root, typed in their folder."""
+    readings, problems = read_by("makefile", files)
+    assert (values(readings), problems) == (expected, [])

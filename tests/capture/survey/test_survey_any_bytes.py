@@ -13,7 +13,11 @@ from surveyed import WHOLE, WORKFLOW, tree
 from kairos_git.capture.survey import survey
 from kairos_git.capture.survey.reading import many
 
-PATHS = ("pyproject.toml", "package.json", "Makefile", WORKFLOW, "tox.ini", "justfile")
+PATHS = ("pyproject.toml", "package.json", "Makefile", WORKFLOW, "tox.ini", "justfile", "README.md", "CONTRIBUTING.md", ".gitattributes",
+         "pkg/core/__init__.py", "pkg/core/mod.rs", "scripts/check-x.sh", "docs/ARCHITECTURE.md",
+         "setup.cfg", "setup.py", "pytest.ini", "noxfile.py", "ruff.toml", ".pre-commit-config.yaml", "go.mod", ".golangci.yml",
+         "sqlc.yaml", "Cargo.toml", ".cargo/config.toml", "mise.toml", ".tool-versions", "compose.yaml", "CODEOWNERS",
+         "Taskfile.yml", "tsconfig.json", "biome.json", "eslint.config.js", "pnpm-workspace.yaml", "deno.json", ".nvmrc")  # fmt: skip
 WORDS = st.sampled_from(
     [
         "on",
@@ -79,6 +83,9 @@ def damaged(draw: st.DrawFn) -> dict[str, bytes]:
         at = draw(st.integers(0, len(old)))
         files[path] = draw(st.sampled_from([whole, old[:at] + whole + old[at:], old[:at]]))
     return files
+
+
+survey(tree(WHOLE))  # readers and parsers are loaded on first use, which is no part of an example's time
 
 
 @given(damaged())

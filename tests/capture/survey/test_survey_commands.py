@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kairos_git.capture.survey.commands import body_is_harmful, name_is_harmful, offered
+from kairos_git.capture.survey.commands import body_is_harmful, name_is_harmful, offered, purpose_tasks
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,8 @@ def test_a_name_that_only_resembles_one_is_harmless(name: str) -> None:
         "rm -rf src dist",
         "$(RM) -r $(DATA)",
         "rimraf node_modules",
+        "x > a.out; rm b.out",
+        "x > src; rm -r src",
         "docker push x",
         "docker buildx build --push .",
         "docker compose down -v",
@@ -89,6 +91,7 @@ def test_a_body_can_say_so_too(body: str) -> None:
         "git diff --exit-code",
         "vitest run --coverage",
         "rm -rf docs/_build/*",
+        "go test -coverprofile=c.out ./... > tmp.out; cat tmp.out; rm tmp.out c.out",
     ],
 )
 def test_a_build_may_remove_what_it_makes(body: str) -> None:
@@ -108,3 +111,33 @@ def test_whatever_calls_a_harmful_task_is_one() -> None:
         "clean": "rm -rf dist",
     }
     assert offered(bodies) == ["build", "lint", "test"]
+
+
+def test_a_pattern_of_names_calls_what_it_matches() -> None:
+    """`build:*` runs `build:ship` as well."""
+    bodies = {"build": "run-p 'build:*'", "build:js": "tsc", "build:ship": "npm publish", "lint": "run-s lint:*", "lint:js": "eslint"}
+    assert offered(bodies) == ["build:js", "lint", "lint:js"]
+
+
+@pytest.mark.parametrize(
+    ("bodies", "expected"),
+    [
+        ({"test": "jest --watch", "tests": "jest"}, {"tests": "tests"}),
+        ({"test": "make w", "w": "x --watch", "test-ci": "jest"}, {"tests": "test-ci"}),
+        ({"test": "pytest", "test-all": "tox"}, {"tests": "test"}),
+        ({"unit": "pytest"}, {"tests": "unit"}),
+        ({"install": "cargo install --path ."}, {}),
+        ({"install": "poetry install"}, {"install": "install"}),
+        ({"setup": "x"}, {"install": "setup"}),
+        ({"build": "uv sync"}, {"install": "build"}),
+        ({"build": "uv sync && make"}, {"build": "build"}),
+        ({"format": "black --check .", "fmt": "black ."}, {"format": "fmt"}),
+        ({"check": "mypy src"}, {"types": "check"}),
+        ({"check": "mypy src && pytest"}, {"check": "check"}),
+        ({"dev": "vite --watch", "docs": "x serve --watch"}, {"dev": "dev", "docs": "docs"}),
+        ({"test": "", "lint": ""}, {"tests": "test", "lint": "lint"}),
+    ],
+)
+def test_one_task_serves_each_purpose(bodies: dict[str, str], expected: dict[str, str]) -> None:
+    """The best name whose body does what the name says, ends, and covers the whole project."""
+    assert purpose_tasks(bodies) == expected

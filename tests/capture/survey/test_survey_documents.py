@@ -9,6 +9,11 @@ from kairos_git.capture.survey.documents import Document, read_json, read_text, 
 from kairos_git.capture.survey.reading import Tree
 from kairos_git.errors import Problem
 
+# Nine lists of nine of the list before; and sixty lists, each of which holds only the one before.
+_BOMB = b"a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + b"".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n".encode() for n in range(1, 9)
+)
+_LADDER = b"a0: &a0 [x]\n" + b"".join(f"a{n}: &a{n} [*a{n - 1}]\n".encode() for n in range(1, 60))
 READ = {"toml": read_toml, "json": read_json, "yaml": read_yaml}
 
 
@@ -32,7 +37,11 @@ def document(kind: str, data: bytes) -> Document | Problem:
         ("json", b'{"a": "\xff\xfe"}', 1, "not UTF-8"),
         ("yaml", b"a: 1\nb: ]", 2, "not YAML"),
         ("yaml", b"- a", 1, "no mapping"),
-        ("yaml", b"a: &x [1]\nb: *x", 2, "aliases"),
+        ("yaml", b"a: &x [1]\nb: *y", 2, "alias to what is not anchored"),
+        ("yaml", b"a: &x\n - *x", 2, "alias to what is not anchored"),
+        ("yaml", _BOMB, 6, "aliases that come to too much"),
+        ("yaml", b"v: &v '" + b"x" * 200_000 + b"'\nw: [*v, *v, *v, *v, *v]", 2, "aliases that come to too much"),
+        ("yaml", _LADDER, 50, "aliases that come to too much"),
         ("yaml", b"[" * 60, 1, "nested"),
         ("yaml", b"a: 1\n---\nb: 1", 2, "another document"),
         ("yaml", b"? [a]\n: b", 1, "not YAML"),
@@ -67,9 +76,21 @@ def test_yaml_scalars_are_the_text_that_stands_there() -> None:
     }
 
 
-def test_an_anchor_alone_does_no_harm() -> None:
-    """Only following an anchor can expand it."""
-    assert document("yaml", b"a: &x b") == {"a": "b"}
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"a: &x b", {"a": "b"}),
+        (b"a: &x b\nc: *x", {"a": "b", "c": "b"}),
+        (b"a: &x {k: [1]}\nc: [*x, *x]", {"a": {"k": ["1"]}, "c": [{"k": ["1"]}, {"k": ["1"]}]}),
+        (b"a: &x {k: 1, l: 2}\nc: {<<: *x, l: 3}", {"a": {"k": "1", "l": "2"}, "c": {"k": "1", "l": "3"}}),
+        (b"a: &x {k: 1}\nb: &y {k: 2}\nc: {<<: [*x, *y]}", {"a": {"k": "1"}, "b": {"k": "2"}, "c": {"k": "1"}}),
+        (b"c: {<<: x}", {"c": {"<<": "x"}}),
+        (b"&k a: 1\nb: *k", {"a": "1", "b": "a"}),
+    ],
+)
+def test_what_an_alias_names_stands_in_its_place(data: bytes, expected: Document) -> None:
+    """Anchors are how people avoid repeating the steps of a workflow; a merge key yields to what stands beside it."""
+    assert document("yaml", data) == expected
 
 
 def test_a_missing_file_is_empty_and_a_refused_one_a_problem() -> None:

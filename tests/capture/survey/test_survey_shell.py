@@ -1,136 +1,175 @@
-"""Which lines of a CI script check the project, what for, and where."""
+"""The commands of a CI script, as a person would type them, and where each runs."""
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from kairos_git.capture.survey.shell import checks
+from kairos_git.capture.survey.shell import commands, plain_folder
 
 
-def found(script: str) -> list[tuple[str, str, str]]:
-    return [(check.command, check.folder, check.purpose) for check in checks(script)]
+def found(script: str, folder: str = "") -> list[tuple[str, str]]:
+    return [(command.text, command.folder) for command in commands(script, folder)]
 
 
-@pytest.mark.parametrize(
-    ("command", "purpose"),
-    [
-        ("pytest", "tests"),
-        ("uv run --group test pytest -n auto", "tests"),
-        ("python -m pytest tests/", "tests"),
-        ("FOO=1 poetry run pytest", "tests"),
-        ("coverage run -m pytest", "tests"),
-        ("pytest tests/test_one.py", ""),
-        ("pytest -m slow", ""),
-        ("pytest -k 'a and b'", ""),
-        ("tox", "tests"),
-        ("tox -e lint", "lint"),
-        ("tox -e py311", "tests"),
-        ("nox -s docs", ""),
-        ("go test ./...", "tests"),
-        ("go test .", ""),
-        ("cargo nextest run --all-features", "tests"),
-        ("cargo test --doc", ""),
-        ("cargo build -p one", ""),
-        ("npm test", "tests"),
-        ("npm run test-ci", "tests"),
-        ("npm run test:unit", ""),
-        ("npm run lint", "lint"),
-        ("yarn lint", "lint"),
-        ("pnpm --filter web test", ""),
-        ("bun test", "tests"),
-        ("make check", ""),
-        ("make test", "tests"),
-        ("scripts/test", "tests"),
-        ("./scripts/run-tests.sh", "tests"),
-        ("bash scripts/lint.sh", "lint"),
-        ("python tools/check_docs.py", ""),
-        ("ruff check .", "lint"),
-        ("uvx ruff check", "lint"),
-        ("pre-commit run --all-files", "lint"),
-        ("ruff format .", "format"),
-        ("ruff format --check .", ""),
-        ("black --check .", ""),
-        ("cargo fmt --all -- --check", ""),
-        ("mypy --strict src", "types"),
-        ("npx tsc --noEmit", "types"),
-        ("uv run --directory=sub mypy", ""),
-        ("uv build", "build"),
-        ("python -m build --outdir /tmp/x", ""),
-        ("codespell", ""),
-    ],
-)
-def test_a_checking_line_is_found_with_its_purpose(command: str, purpose: str) -> None:
-    """What covers only a part, or only looks, checks something but is not the project's command for it."""
-    assert found(command) == [(command, "", purpose)]
+def texts(script: str) -> list[str]:
+    return [command.text for command in commands(script)]
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("script", "expected"),
     [
-        "pip install -e .[dev]",
-        "uv sync --all-extras",
-        "npm ci",
-        "npm install",
-        "yarn",
-        "yarn install",
-        "poetry install",
-        "make install",
-        "scripts/install",
-        "testing/get-tool.sh",
-        "sudo apt-get install -y lcov",
-        "echo pytest",
-        "ruff --help",
-        "pytest --version",
-        "git config user.name x",
-        "pytest | tee log",
-        "pytest > log",
-        "pytest $ARGS",
-        "pytest ${{ matrix.args }}",
-        "coverage xml",
-        "npm publish",
-        "make release",
-        "python scripts/generate.py",
-        "node .github/scripts/test.js",
-        "# pytest",
-        "pytest 'unclosed",
-        "pytest " + "x" * 300,
-        "",
+        ("pip install x && pytest -q", ["pip install x", "pytest -q"]),
+        ("ruff \\\n  check   .", ["ruff check ."]),
+        ("ruff check .; mypy src", ["ruff check .", "mypy src"]),
+        ("pytest # why", ["pytest"]),
+        ("# pytest\nmypy", ["mypy"]),
+        ("a#b c", ["a#b c"]),
+        ('pytest -W "error" && mypy', ["pytest -W error", "mypy"]),
+        ('pytest -k "a and b"', ['pytest -k "a and b"']),
+        ("make test NAME='a && b'", ["make test NAME='a && b'"]),
+        ("A=1 pytest", ["A=1 pytest"]),
+        ("echo 'x\npytest\n'", ["echo 'x\npytest\n'"]),
+        ("", []),
+        ("\n\n", []),
     ],
 )
-def test_everything_else_is_the_machines_business(line: str) -> None:
-    """Installs, plumbing, questions about the tool itself, and what cannot be typed as it stands."""
-    assert found(line) == []
+def test_a_script_is_taken_apart_at_its_operators(script: str, expected: list[str]) -> None:
+    """Lines, continued lines, `&&` and `;`; what is quoted is one word, and quotes that change nothing go."""
+    assert texts(script) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("pytest > log", []),
+        ("pytest >> log", []),
+        ("cmd < in", []),
+        ("pytest 2>&1", ["pytest"]),
+        ("pytest >/dev/null 2>/dev/null", ["pytest"]),
+        ("pytest | tee log", ["pytest"]),
+        ("pytest | grep x", []),
+        ("cat x | pytest", []),
+        ("npm run dev &\nnpm test", ["npm test"]),
+        ("pytest || tox", ["pytest"]),
+        ("pytest || exit 1", ["pytest"]),
+        ("pytest 2>&1 | tee log; mypy", ["pytest", "mypy"]),
+    ],
+)
+def test_what_feeds_another_program_or_a_file_is_the_machines_business(script: str, expected: list[str]) -> None:
+    """Fallbacks and servers in the background too; output that is only copied is not in the way."""
+    assert [text for text in texts(script) if not text.startswith(("exit", "tee"))] == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ('if [ "$X" = a ]; then\n  pytest -q\nelse\n  tox\nfi', ["pytest -q", "tox"]),
+        ("if ! pytest; then\n exit 1\nfi", ["pytest"]),
+        ("for i in pytest tox; do\n mypy\ndone", ["mypy"]),
+        ("while pytest; do tox; done", ["pytest", "tox"]),
+        ("case $x in\n a|pytest) tox ;;\n b) mypy\n ;;\n *)\n ruff check\nesac\nflake8", ["tox", "mypy", "ruff check", "flake8"]),
+        ("pytest() {\n tox\n}", ["tox"]),
+        ("function pytest {\n tox\n}", ["tox"]),
+        ("{ pytest; }", ["pytest"]),
+        ("time pytest", ["pytest"]),
+    ],
+)
+def test_a_command_inside_control_flow_is_a_command(script: str, expected: list[str]) -> None:
+    """CI runs it, whatever it depends on; conditions' tests, loops' lists, patterns and names of functions are none."""
+    assert [text for text in texts(script) if not text.startswith(("[", "exit"))] == expected
 
 
 @pytest.mark.parametrize(
     "script",
     [
-        "if true; then\n  pytest\nfi",
-        "for i in 1 2; do\n pytest\ndone",
-        "cat <<EOF\npytest\nEOF",
-        "f() {\n pytest\n}",
-        "case x in\n a) pytest ;;\nesac",
-        "(cd web && npm test)",
-        "while :; do pytest; done",
+        "cat <<EOF\npytest\nEOF\n",
+        "cat <<-'EOF' > x\n  pytest\n  EOF\n",
+        "cat <<A <<B\npytest\nA\npytest\nB\n",
+        "x <<EOF\npytest",
+        "python -c '\npytest\n'",
     ],
 )
-def test_a_script_with_control_flow_is_left_alone(script: str) -> None:
-    """Whether its lines run at all is not for a reader to say."""
-    assert found(script) == []
+def test_text_that_is_fed_to_a_program_is_no_command(script: str) -> None:
+    """Here-documents to their end, or to the script's, and quoted lines."""
+    assert "pytest" not in texts(script)
+    assert texts("cat <<EOF\npytest\nEOF\nmypy") == ["mypy"]
 
 
-def test_a_script_of_plain_lines_is_read_line_by_line_and_follows_cd() -> None:
-    """Joined and continued lines are taken apart, each in the folder it runs in."""
-    script = "pip install x && pytest -q\nruff \\\n  check .\ncd web\nnpm test\ncd ui && npm run lint\ncd ..\nnpm run build\n"
-    assert found(script) == [
-        ("pytest -q", "", "tests"),
-        ("ruff check .", "", "lint"),
-        ("npm test", "web", "tests"),
-        ("npm run lint", "web/ui", "lint"),
-    ]
+@pytest.mark.parametrize(
+    ("script", "computed"),
+    [
+        ("pytest -q", -1),
+        ("pytest $ARGS", 1),
+        ("pytest -n ${{ matrix.n }} x", 2),
+        ('pytest "$(echo "a b")" x', 1),
+        ("pytest '$ARGS'", -1),
+        ("pytest `date`", 1),
+        ("$CMD test", 0),
+        ('tox -e py"${{ matrix.py }}"', 2),
+        ("pytest 'unclosed", 1),
+    ],
+)
+def test_the_first_computed_word_is_marked(script: str, computed: int) -> None:
+    """Variables, substitutions and the workflow's expressions; in single quotes nothing is computed."""
+    assert [command.computed for command in commands(script)] == [computed]
 
 
-def test_quoted_ampersands_do_not_part_a_command() -> None:
-    """`&&` in quotes is text."""
-    assert found("make test NAME='a && b'") == []  # an ampersand is not typed without thought
-    assert found('pytest -W "error" && mypy src') == [('pytest -W "error"', "", "tests"), ("mypy src", "", "types")]
+def test_what_a_substitution_holds_is_no_command() -> None:
+    """Neither nested quotes nor brackets end it early."""
+    assert texts('x "$(pytest "a" && (tox))" && mypy') == ['x "$(pytest "a" && (tox))"', "mypy"]
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("cd web\nnpm test\ncd ui && npm run lint\ncd ..\nnpm run build", [("npm test", "web"), ("npm run lint", "web/ui")]),
+        ("(cd web && npm test)\nnpm run lint", [("npm test", "web"), ("npm run lint", "")]),
+        ("pushd web; npm test; popd; tox", [("npm test", "web"), ("tox", "")]),
+        ("cd $X\npytest", []),
+        ("cd a b\npytest", []),
+        ("cd /x\npytest", []),
+        ("popd\npytest", []),
+        ("if x; then\ncd web\nfi\npytest", [("x", "")]),
+        ("for i in 1; do\n(cd web; tox)\ndone\npytest", [("tox", "web"), ("pytest", "")]),
+        ("cd ./web/\ncd .\nnpm test", [("npm test", "web")]),
+    ],
+)
+def test_the_folder_is_followed_as_far_as_it_is_known(script: str, expected: list[tuple[str, str]]) -> None:
+    """A subshell's folder ends with it; after a folder nobody can tell, nothing is read."""
+    assert found(script) == expected
+    inside = [(text, f"part/{folder}".rstrip("/")) for text, folder in expected]
+    assert found(script, "part") == inside
+
+
+@pytest.mark.parametrize(
+    "script",
+    ['"$(' * 20_000, "(" * 50_000, "$(" * 25_000, "<<a\n" * 12_000, "${{" * 16_000, "\\" * 50_001, "case x in " * 5_000, "`" * 49_999,
+     '"$(" ' * 10_000, "<<x " * 12_000 + "\n" * 1000, "if " * 15_000, "a && " * 10_000],
+    ids=lambda script: script[:6],
+)  # fmt: skip
+def test_no_script_takes_long(script: str) -> None:
+    """Nesting and repetition cost what their length costs."""
+    started = time.process_time()
+    assert len(list(commands(script))) <= 500
+    assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        (".", ""),
+        ("./web/", "web"),
+        ("a/b", "a/b"),
+        ("../x", None),
+        ("a/../b", None),
+        ("/x", None),
+        ("$X", None),
+        ("a b", None),
+    ],
+)
+def test_a_folder_is_written_from_the_root_or_is_none(text: str, expected: str | None) -> None:
+    """What is outside, computed or odd is no folder of the project."""
+    assert plain_folder(text) == expected

@@ -87,6 +87,47 @@ def test_a_blob_that_is_missing_is_none(project: Path) -> None:
     assert read_tree(Git(project), at, None).read("a") is None
 
 
+def test_a_damaged_blob_is_none_and_the_next_one_is_read(project: Path) -> None:
+    """git ends over an object whose bytes make no sense; another is started."""
+    at = commit(project, {"a": b"x", "b": b"y"})
+    blob = run(project, "rev-parse", f"{at}:a")
+    path = project / ".git/objects" / blob[:2] / blob[2:]
+    path.chmod(0o644)
+    path.write_bytes(b"no object")
+    tree = read_tree(Git(project), at, None)
+    assert (tree.read("a"), tree.read("b")) == (None, b"y")
+
+
+def test_a_large_file_is_not_read_and_the_next_one_is(project: Path) -> None:
+    """One process answers for both, whatever the first of them would have said."""
+    at = commit(project, {"large": b"x" * (LARGEST + 1), "small": b"y"})
+    git = Git(project)
+    tree = read_tree(git, at, None)
+    assert (tree.read("large"), tree.read("small")) == (None, b"y")
+    assert [found and found[2] for found in git.objects([f"{at}:small", f"{at}:gone"])] == [b"y", None]
+
+
+def test_what_a_partial_clone_lacks_is_not_fetched(project: Path, tmp_path: Path) -> None:
+    """Its remote could send it; a survey asks nobody."""
+    at = commit(project, {"a": b"x"})
+    run(project, "config", "uploadpack.allowFilter", "true")
+    run(
+        tmp_path,
+        "-c",
+        "protocol.file.allow=always",
+        "clone",
+        "-q",
+        "--no-checkout",
+        "--filter=blob:none",
+        f"file://{project}",
+        "clone",
+    )
+    tree = read_tree(Git(tmp_path / "clone"), at, None)
+    assert tree.paths == {"a"}
+    assert tree.read("a") is None
+    assert run(tmp_path / "clone", "show", f"{at}:a") == "x"  # and it is there to be had
+
+
 def test_a_commit_that_does_not_exist_is_gits_error(project: Path) -> None:
     """The caller hears that the tree could not be read."""
     commit(project, {})
@@ -105,14 +146,17 @@ def test_a_survey_of_ten_thousand_files_starts_few_processes(project: Path, monk
     popen: Callable[..., subprocess.Popen[bytes]] = Git.popen
 
     def counted(git: Git, *args: str, **options: dict[str, str] | None) -> subprocess.Popen[bytes]:
-        started.append(args[0])
+        started.append(next(arg for arg in args if not arg.startswith("-") and "=" not in arg))
         return popen(git, *args, **options)
 
     monkeypatch.setattr(Git, "popen", counted)
+    read_tree(Git(project), "refs/heads/work", "work")
+    assert started == ["ls-tree"]  # who asks for nothing else pays for nothing else
+    started.clear()
     readings, problems = survey(read_tree(Git(project), "refs/heads/work", "work"))
-    assert sorted(started) == ["cat-file", "cat-file", "ls-tree"]
+    assert sorted(started) == ["cat-file", "for-each-ref", "for-each-ref", "for-each-ref", "log", "log", "log", "ls-tree"]
     assert problems == []
-    assert [r.slot for r in readings] == ["git.default-branch", "lint.command", "lint.ruff.line-length", "make.lint"]
+    assert {"git.default-branch", "lint.command", "lint.ruff.line-length", "make.lint"} <= {r.slot for r in readings}
 
 
 def branch(folder: Path, *names: str) -> None:

@@ -86,11 +86,13 @@ def test_a_part_of_the_project_is_a_condition() -> None:
     assert [(r.slot, r.value, r.text) for r in readings] == [
         ("ci.run{part=api}", "pytest", "CI runs `pytest` in `api`"),
         ("ci.run{part=web}", "npm test", "CI runs `npm test` in `web`"),
+        ("tests.command{part=api}", "pytest", "Tests run with `pytest` in `api`"),
+        ("tests.command{part=web}", "npm test", "Tests run with `npm test` in `web`"),
     ]
     whole = json.dumps(
         {"on": "push", "defaults": {"run": {"working-directory": "web"}}, "jobs": {"t": {"steps": [{"run": "npm test"}]}}}
     )
-    assert [r.slot for r in read_by("workflows", {CI: whole, "web/x": ""})[0]] == ["ci.run{part=web}"]
+    assert [r.slot for r in read_by("workflows", {CI: whole, "web/x": ""})[0]] == ["ci.run{part=web}", "tests.command{part=web}"]
 
 
 def test_a_key_is_made_from_the_line_so_that_a_removed_line_is_gone() -> None:
@@ -114,16 +116,173 @@ def test_a_line_in_two_workflows_is_one_reading() -> None:
     [
         (["pytest"], "pytest"),
         (["pytest -q", "pytest -q --cov"], "pytest -q"),
-        (["pytest -q", "tox"], None),
-        (["pytest tests/one.py"], None),
+        (["pytest --cov=x --cov-report xml --durations=5"], "pytest"),
+        (["cargo nextest run --all-features --profile ci -Z x"], "cargo nextest run --all-features"),
+        (["go test -race -v ./..."], "go test -race -v ./..."),
+        (["pytest -q", "tox", "pytest -q --slow"], "pytest -q"),
         (["scripts/test"], "scripts/test"),
+        (["pytest tests/one.py"], "pytest"),
+        (["uv run -q pytest -x $ARGS"], "uv run -q pytest"),
+        (["go test ./one -run $TEST"], "go test ./..."),
+        (["cargo nextest run -p one"], "cargo nextest run"),
+        (["tox -e py${{ matrix.python }}"], "tox -e py"),
+        (["tox -e ${{ matrix.env }}"], "tox"),
+        (["nox -s tests-${{ matrix.python }}"], "nox -s tests"),
+        (["tox -e lint"], None),
+        (["$RUN pytest"], None),
+        (["npm run test:unit"], None),
         ([{"run": "npm test", "working-directory": "web"}], None),
+        (["pytest", {"run": "pytest -q tests", "if": "runner.os == 'Windows'"}], "pytest"),
+        ([{"run": "tox", "if": "matrix.os == 'x'"}, "pytest -q tests"], "pytest -q tests"),
     ],
 )
-def test_ci_gives_a_command_where_it_leaves_no_choice(steps: list[Any], command: str | None) -> None:
-    """One command of a purpose at the root, or one that starts all the others."""
+def test_ci_gives_the_tests_of_the_whole_project(steps: list[Any], command: str | None) -> None:
+    """The plainest line that covers it; else how its tool is started, which a person completes."""
     readings, _ = read_by("workflows", {CI: workflow(*steps), "web/x": ""})
     assert values(readings).get("tests.command") == command
+
+
+def test_a_special_job_gives_the_command_only_where_no_other_does() -> None:
+    """Nightly, end-to-end, other systems, another toolchain: what they run is special in a way that is not seen in it."""
+    nightly = ".github/workflows/nightly.yml"
+    both = {CI: workflow("pytest --strict-markers tests"), nightly: workflow("pytest")}
+    assert values(read_by("workflows", both)[0])["tests.command"] == "pytest --strict-markers tests"
+    assert values(read_by("workflows", {nightly: workflow("pytest")})[0])["tests.command"] == "pytest"
+    toolchains = {CI: workflow("cargo +1.80 test", "cargo test --locked --all")}
+    assert values(read_by("workflows", toolchains)[0])["tests.command"] == "cargo test --locked --all"
+
+
+def test_the_command_is_in_the_projects_own_language() -> None:
+    """A Python project whose documentation has tests in JavaScript is not tested with them."""
+    jest, both = workflow("npx jest"), workflow("npx jest", "pytest -q tests")
+    python = {f"pkg/m{n}.py": "" for n in range(20)} | {"pyproject.toml": "", "docs/x.js": ""}
+    mixed = {f"web/m{n}.js": "" for n in range(10)} | {"package.json": "", **python}
+    found = [
+        values(read_by("workflows", {CI: text, **files})[0]).get("tests.command")
+        for text in (jest, both)
+        for files in (python, mixed)
+    ]
+    assert found == [None, "npx jest", "pytest -q tests", "pytest -q tests"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "slot", "expected"),
+    [
+        (["ruff format --check ."], "format.command", "ruff format ."),
+        (["cargo fmt --all -- --check"], "format.command", "cargo fmt --all"),
+        (["npx prettier --check ."], "format.command", "npx prettier --write ."),
+        (["npx prettier --check docs"], "format.command", None),
+        (["black --check .", "black src"], "format.command", "black src"),
+        (["uv sync", "uv sync --all-extras --dev"], "install.command", "uv sync"),
+        (["pip install tox"], "install.command", None),
+        (["npm ci", "npm run check"], "check.command", "npm run check"),
+    ],
+)
+def test_other_purposes_have_their_commands(steps: list[str], slot: str, expected: str | None) -> None:
+    """A look whether code is formatted tells how it is formatted."""
+    assert values(read_by("workflows", {CI: workflow(*steps)})[0]).get(slot) == expected
+
+
+def test_the_project_is_installed_as_for_its_tests() -> None:
+    """Another job installs less."""
+    jobs = {"lint": {"steps": [{"run": "uv sync"}]}, "unit": {"steps": [{"run": "uv sync --all-extras\npytest"}]}}
+    readings, _ = read_by("workflows", {CI: json.dumps({"on": "push", "jobs": jobs})})
+    assert values(readings)["install.command"] == "uv sync --all-extras"
+
+
+def test_near_repeats_are_read_once_and_a_few_stand_for_many() -> None:
+    """Of lines that differ in flags the most general; of one tool's many lines, four; in all, sixty."""
+    assert runs(workflow("cargo clippy --all -- -D warnings", "cargo clippy --all", "cargo test --doc", "cargo test")) == (
+        "cargo clippy --all | cargo test | cargo test --doc"
+    )
+    many = [f"go test ./p{n}" for n in range(30)]
+    assert len(runs(workflow(*many)).split(" | ")) == 4
+    assert len(runs(workflow(*(f"make check-{n}" for n in range(200)))).split(" | ")) == 60
+
+
+@pytest.mark.parametrize(
+    ("line", "files", "expected"),
+    [
+        ("python -m scripts.setup --all", {"scripts/setup.py": ""}, "python -m scripts.setup --all"),
+        ("python scripts/gen.py", {"scripts/gen.py": ""}, "python scripts/gen.py"),
+        ("python scripts/gen.py", {}, ""),
+        ("python scripts/publish.py", {"scripts/publish.py": ""}, ""),
+        ("./bin/forbid", {"bin/forbid": ""}, "./bin/forbid"),
+        ("cargo run -p dev -- generate-all --mode check", {}, "cargo run -p dev -- generate-all --mode check"),
+        ("npx playwright install --with-deps", {}, "npx playwright install --with-deps"),
+    ],
+)
+def test_the_projects_own_scripts_are_read(line: str, files: dict[str, str], expected: str) -> None:
+    """Where the tree has them."""
+    assert runs(workflow(line), None, **files) == expected
+
+
+@pytest.mark.parametrize(
+    ("job", "line", "expected"),
+    [
+        ({"strategy": {"matrix": {"x": ["unit"]}}}, "pytest -m ${{ matrix.x }}", "pytest -m unit"),
+        ({"strategy": {"matrix": {"x": ["", "-n4"]}}}, "pytest ${{matrix.x}}", "pytest"),
+        ({"strategy": {"matrix": {"x": ["3.11", "3.12"]}}}, "mypy --python-version ${{ matrix.x }}", ""),
+        ({"strategy": {"matrix": {"task": ["lint", "types"]}}}, "pnpm run ${{ matrix.task }}", "pnpm run lint | pnpm run types"),
+        (
+            {"strategy": {"matrix": {"include": [{"task": "lint"}, {"task": "types"}]}}},
+            "just ${{ matrix.task }}",
+            "just lint | just types",
+        ),
+        ({"strategy": {"matrix": {"task": ["publish", "lint"]}}}, "just ${{ matrix.task }}", "just lint"),
+        ({"env": {"FLAGS": "--all -q"}}, "ruff check $FLAGS", "ruff check --all -q"),
+        ({"env": {"FLAGS": "--all"}}, 'ruff check "${FLAGS}" ${{ env.FLAGS }}', "ruff check --all --all"),
+        ({"env": {"FLAGS": "$(rm -rf ~)"}}, "ruff check $FLAGS", ""),
+        ({}, "ruff check ${{ secrets.X }}", ""),
+    ],
+)
+def test_an_expression_is_replaced_where_its_value_is_certain(job: dict[str, Any], line: str, expected: str) -> None:
+    """A matrix's only or empty value, its few names, plain settings; every other line is left out."""
+    assert runs(workflow(line, **job)) == expected
+
+
+def test_local_actions_are_read_with_what_they_are_given() -> None:
+    """A composite action's script is the job's; its inputs have the caller's values or their defaults."""
+    action = json.dumps(
+        {
+            "inputs": {"kind": {"default": "unit"}},
+            "runs": {"using": "composite", "steps": [{"run": "pytest tests/${{ inputs.kind }}", "shell": "bash"}]},
+        }
+    )
+    ci = workflow({"uses": "./.github/actions/test"}, {"uses": "./.github/actions/test", "with": {"kind": "slow"}})
+    readings, problems = read_by("workflows", {CI: ci, ".github/actions/test/action.yml": action})
+    assert problems == []
+    assert sorted((r.file, r.value) for r in readings if r.slot == "ci.run") == [
+        (".github/actions/test/action.yml", "pytest tests/slow"),
+        (".github/actions/test/action.yml", "pytest tests/unit"),
+    ]
+
+
+@pytest.mark.parametrize("uses", ["./.github/workflows/part.yml", "$/.github/workflows/part.yml"])
+def test_called_workflows_are_read_with_what_they_are_given(uses: str) -> None:
+    """One that nobody calls runs on nothing."""
+    part = json.dumps(
+        {"on": {"workflow_call": {"inputs": {"what": {}}}}, "jobs": {"t": {"steps": [{"run": "make ${{ inputs.what }}"}]}}}
+    )
+    caller = json.dumps({"on": "push", "jobs": {"t": {"uses": uses, "with": {"what": "lint"}}}})
+    files = {".github/workflows/part.yml": part}
+    assert runs(workflow("tox"), None, **files) == "tox"
+    readings, _ = read_by("workflows", {CI: caller, **files})
+    assert [(r.file, r.value) for r in readings if r.slot == "ci.run"] == [(".github/workflows/part.yml", "make lint")]
+
+
+def test_actions_and_workflows_that_use_themselves_come_to_an_end() -> None:
+    """However often, too."""
+    again = {"using": "composite", "steps": [{"uses": "./.github/actions/a"}] * 3 + [{"run": "codespell", "shell": "bash"}]}
+    loop = json.dumps({"on": ["push", "workflow_call"], "jobs": {"t": {"uses": "./.github/workflows/ci.yml"}}})
+    files = {".github/actions/a/action.yml": json.dumps({"runs": again}), ".github/workflows/loop.yml": loop}
+    assert runs(workflow({"uses": "./.github/actions/a"}), None, **files) == "codespell"
+
+
+def test_steps_shared_by_an_anchor_are_read() -> None:
+    """An alias stands for what it names; a merge key adds it."""
+    text = "on: push\njobs:\n  a: &a\n    steps:\n    - &lint {run: ruff check .}\n  b:\n    <<: *a\n  c:\n    steps:\n    - *lint\n    - run: tox\n"
+    assert runs(text) == "ruff check . | tox"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +293,11 @@ def test_ci_gives_a_command_where_it_leaves_no_choice(steps: list[Any], command:
         ({"node-version": [20, 18, "lts/*"]}, {"ci.node": "lts/*, 18, 20"}),
         ({"node": ["18", "20.x", "lts/*"]}, {"ci.node": "lts/*, 18, 20.x"}),
         ({"include": [{"python-version": "3.12"}, {"os": "x"}, 7]}, {"ci.python": "3.12"}),
+        ({"go-version": ["1.22", "1.23"]}, {"ci.go": "1.22, 1.23"}),
+        ({"rust": ["stable", "1.80", "x"]}, {"ci.rust": "stable, 1.80"}),
+        ({"os": ["ubuntu-latest", "windows-2022", "macos-14", "ubuntu-22.04"]}, {"ci.os": "Linux, Windows, macOS"}),
+        ({"platform": [{"os": "ubuntu-latest"}, {"os": "windows-latest"}]}, {"ci.os": "Linux, Windows"}),
+        ({"os": ["ubuntu-latest"]}, {}),
         ({"python-version": "${{ fromJson(x) }}"}, {}),
         ({"python": ["app", "lib"]}, {}),
         ("${{ x }}", {}),

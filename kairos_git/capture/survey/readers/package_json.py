@@ -1,101 +1,133 @@
-"""package.json: the package manager, the Node it needs, and its scripts as what to type."""
+"""package.json at the root: the package manager, the Node it needs, its scripts as what to type, and what it is built with."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import offered, purpose_readings
+from kairos_git.capture.survey.commands import covers_one_part, may_watch, purpose_reading
 from kairos_git.capture.survey.documents import Document, read_json, string, table
-from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, key_name, reading, slot_names, vocabulary
+from kairos_git.capture.survey.node_packages import (
+    PACKAGE,
+    Packager,
+    Scripts,
+    chosen_scripts,
+    packager,
+    purpose_scripts,
+    scripts_of,
+    typed,
+)
+from kairos_git.capture.survey.node_stack import dependencies, one_test, runner, stack_readings
+from kairos_git.capture.survey.node_workspace import base_name, packages
+from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, key_name, reading, slot_names
 from kairos_git.errors import Problem
 
-_FILE = "package.json"
-_LOCKS = {
-    "package-lock.json": "npm", "npm-shrinkwrap.json": "npm", "pnpm-lock.yaml": "pnpm", "yarn.lock": "yarn",
-    "bun.lock": "bun", "bun.lockb": "bun",
+MOST_ASKED = 12  # members of a workspace whose tests are looked at, where the root's test script only starts theirs
+MOST_BINS = 5
+
+_MANAGERS = ("npm", "pnpm", "yarn", "bun")
+_ORCHESTRATORS = {
+    "turbo": ("turbo.json", "turbo.jsonc"), "nx": ("nx.json",), "lerna": ("lerna.json",), "rush": ("rush.json",),
+    "moon": (".moon/workspace.yml",), "lage": ("lage.config.js",), "wireit": (),
 }  # fmt: skip
-# Scripts that npm runs by itself; nobody types them.
-_LIFECYCLE = vocabulary("prepare prepublish prepublishOnly prepack postpack install preinstall postinstall dependencies")
-# A script of one of these names is reached only with `run`: pnpm's and yarn's own commands.
-_OWN = vocabulary(
-    "access add audit bin bugs cache check ci config constraints create dedupe dlx docs doctor edit env exec explain "
-    "fetch help import info init licenses link list login logout ls node npm outdated owner pack patch ping pkg plugin "
-    "policies prefix profile rebuild repo root run search server set setup show stage store team token unlink unplug up "
-    "update upgrade versions view whoami why workspace workspaces"
+_DELEGATES = re.compile(
+    r"\b(?:turbo|nx|lerna|lage|moon)\b|\bpnpm\b.{0,80}\s(?:-r|--recursive)\b|--workspaces\b|\bworkspaces foreach\b"
 )
 
 
-class Packager(NamedTuple):
-    """The package manager: its bare name, and as it is stated, with the place that states it (a guess has no file)."""
-
-    name: str
-    stated: str = ""
-    file: str = ""
-    key: str = ""
-
-
 def _read(tree: Tree) -> Iterator[Reading | Problem]:
-    document = read_json(tree, _FILE)
+    document = read_json(tree, PACKAGE)
     if isinstance(document, Problem):
         yield document
         return
     if not document:
         return
-    packager = _packager(document, tree.paths)
-    if packager.file:
+    manager = packager(tree, document)
+    scripts = scripts_of(document)
+    yield from _head(document, manager)
+    yield from _install(document, manager)
+    slots = slot_names(scripts.bodies)
+    for name, body in scripts.bodies.items():
+        yield from reading(PACKAGE, f"scripts.{name}", f"scripts.{slots[name]}", typed(manager.name, name), "{} runs {}", body)
+    chosen = chosen_scripts(scripts, _ending_tests(tree, document, scripts))
+    yield from purpose_scripts(chosen, scripts, manager.name, PACKAGE)
+    yield from _default_tests(tree, document, scripts, manager)
+    if found := one_test(tree, document, scripts, manager.name):
+        yield from purpose_reading(PACKAGE, f"{found[0]}+one-test.command", "one-test", found[1])
+    yield from stack_readings(document, scripts)
+    yield from _orchestrator(tree, document, scripts)
+    yield from _entries(tree, document)
+
+
+def _head(document: Document, manager: Packager) -> Iterator[Reading]:
+    if manager.file:
         text = "JavaScript packages are managed with {}"
-        yield from reading(packager.file, packager.key, "node.package-manager", packager.stated, text)
+        yield from reading(manager.file, manager.key, "node.package-manager", manager.stated, text)
     node = string(document, "engines", "node")
-    yield from reading(_FILE, "engines.node", "node.requires", node, "Requires Node.js {}")
+    yield from reading(PACKAGE, "engines.node", "node.requires", node, "Requires Node.js {}")
+    for name in _MANAGERS:
+        version = string(document, "engines", name)
+        if re.search(r"\d", version):  # some write a reason there: "please use pnpm"
+            yield from reading(PACKAGE, f"engines.{name}", f"node.requires.{name}", version, f"Requires {name} {{}}")
+    pinned = string(document, "volta", "node")
+    yield from reading(PACKAGE, "volta.node", "node.volta", pinned, "Volta pins Node.js to {}")
     if string(document, "type") == "module":
-        yield from reading(_FILE, "type", "node.module-type", "module", "package.json's type is {} (.js files are ESM)")
-    yield from _scripts(document, packager)
+        yield from reading(PACKAGE, "type", "node.module-type", "module", "package.json's type is {} (.js files are ESM)")
 
 
-def _packager(document: Document, paths: frozenset[str]) -> Packager:
-    stated = string(document, "packageManager").partition("+")[0]  # without the checksum
-    if found := re.match(r"(npm|pnpm|yarn|bun)@", stated):
-        return Packager(found[1], stated, _FILE, "packageManager")
-    locks = {name: file for file, name in sorted(_LOCKS.items()) if file in paths}
-    if len(locks) == 1:
-        name, file = locks.popitem()
-        return Packager(name, name, file, "lockfile")
-    return Packager("npm" if not locks or "npm" in locks else min(locks))
+def _install(document: Document, manager: Packager) -> Iterator[Reading]:
+    """What brings the dependencies; without a lock file, what the manager that is asked for does."""
+    if dependencies(document) or manager.file:
+        file, key = (manager.file, manager.key) if manager.file else (PACKAGE, "dependencies")
+        yield from purpose_reading(file, f"{key}+install.command", "install", f"{manager.name} install")
 
 
-def _scripts(document: Document, packager: Packager) -> Iterator[Reading]:
-    scripts = table(document, "scripts")
-    bodies = {name: string(scripts, name) for name in scripts}
-    slots = slot_names(bodies)
-    tasks: dict[str, tuple[str, str]] = {}
-    for name in offered(bodies):
-        if _runs_by_itself(name, scripts) or _is_empty(bodies[name]) or key_name(name) != name:
-            continue
-        key, command = f"scripts.{name}", _typed(packager.name, name)
-        tasks[name] = (key, command)
-        yield from reading(_FILE, key, f"scripts.{slots[name]}", command, "{} runs {}", bodies[name])
-    yield from purpose_readings(_FILE, tasks)
+def _ending_tests(tree: Tree, document: Document, scripts: Scripts) -> str:
+    """The script that runs every package's tests and ends, where `test` starts tests that wait for changes; else ''."""
+    body = scripts.bodies.get("test", "")
+    once = next((name for name in ("test:run", "test:ci", "test-ci") if name in scripts.bodies), "")
+    if not once or not _DELEGATES.search(body) or covers_one_part(body):
+        return ""
+    tests = [string(package.document, "scripts", "test") for package in list(packages(tree, document))[:MOST_ASKED]]
+    written = [test for test in tests if test]
+    return once if 2 * sum(may_watch(test) for test in written) > len(written) else ""
 
 
-def _runs_by_itself(name: str, scripts: Document) -> bool:
-    hooked = re.fullmatch(r"(?:pre|post)(.+)", name)
-    return name in _LIFECYCLE or bool(hooked and hooked[1] in scripts)
+def _default_tests(tree: Tree, document: Document, scripts: Scripts, manager: Packager) -> Iterator[Reading]:
+    """Bun finds tests by itself, so that a project with a Bun lock file need not have a script for them."""
+    if manager.name != "bun" or "test" in table(document, "scripts") or runner(document, scripts) not in ("", "bun test"):
+        return
+    if any(re.search(r"[._](?:test|spec)\.[jt]sx?$", path) for path in tree.paths):
+        yield from purpose_reading(manager.file or PACKAGE, "tests.command", "tests", "bun test")
 
 
-def _is_empty(body: str) -> bool:
-    """npm's placeholder, and scripts that only print something."""
-    only_says = re.fullmatch(r"(?:echo\b[^&|;]*|true|exit 0)?", body.strip())
-    return bool(only_says) or "no test specified" in body
+def _orchestrator(tree: Tree, document: Document, scripts: Scripts) -> Iterator[Reading]:
+    known, bodies = dependencies(document), " ; ".join(scripts.bodies.values())
+    for name, files in _ORCHESTRATORS.items():
+        file = next((path for path in files if path in tree.paths), "")
+        if file or (name in known and re.search(rf"(?<![\w@/-]){name}(?![\w/-])", bodies)):
+            place, key = (file, "build.orchestrator") if file else (PACKAGE, f"{known[name]}.{name}")
+            yield from reading(
+                place, key, "build.orchestrator", name, "{} runs the tasks of the workspace's packages in their order"
+            )
+            return
 
 
-def _typed(packager: str, name: str) -> str:
-    if packager == "npm":
-        return f"npm {name}" if name in ("test", "start", "stop", "restart") else f"npm run {name}"
-    if packager == "bun" or name in _OWN:  # `bun test` is bun's own runner, not the script
-        return f"{packager} run {name}"
-    return f"{packager} {name}"
+def _entries(tree: Tree, document: Document) -> Iterator[Reading]:
+    """The commands a package installs, and its entry where that is a file of the tree and not a built one."""
+    programs = document.get("bin")
+    if isinstance(programs, str):
+        programs = {base_name(string(document, "name")): programs}
+    names = sorted(name for name in table(programs) if key_name(name) == name)[:MOST_BINS]
+    slots = slot_names(names)
+    for name in names:
+        started = string(programs, name).removeprefix("./")
+        if started:
+            text = "The command {} starts {}" if started in tree.paths else "The command {} starts the built {}"
+            yield from reading(PACKAGE, f"bin.{name}", f"entry-points.{slots[name]}", name, text, started)
+    main = string(document, "main").removeprefix("./")
+    if main in tree.paths:
+        yield from reading(PACKAGE, "main", "entry-points.main", main, "The package's entry is {}")
 
 
 READER = Reader("package_json", _read, MANIFEST, "javascript")

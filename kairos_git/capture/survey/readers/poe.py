@@ -31,7 +31,7 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
         key = f"tool.poe.tasks.{name}"
         tasks[name] = (key, f"{start} {name}")
         yield from reading(PYPROJECT, key, f"poe.{slots[name]}", f"{start} {name}", "{} runs {}", bodies[name])
-    yield from purpose_readings(PYPROJECT, tasks)
+    yield from purpose_readings(PYPROJECT, tasks, bodies)
 
 
 def _body(task: object, depth: int = 0) -> str:
