@@ -25,11 +25,8 @@ PROMPT = "1"  # version of the words and the form below: what was asked under on
 TOKEN = 3.5  # characters in one token, for estimates
 MOST_IN = 320  # tokens sent for each statement, everything included
 MOST_OUT = 70  # tokens an answer is meant to take for each statement
-SPOKEN = (
-    "owner",
-    "agent",
-    "import",
-)  # who makes free statements; what an outsider says may not become a fact, so it is never sent
+# Who makes free statements. What an outsider says may not become a fact, so it is never sent.
+SPOKEN = frozenset({"owner", "agent", "import"})
 GREY = 0.4  # likeness from which two statements that the rules call different are shown to the model
 SLOT_LIKE = 0.15  # likeness from which a slot in use is offered for a statement
 STATEMENTS, FACTS, SLOTS = 20, 5, 8  # most statements in a packet, facts for each statement, slots in a packet
@@ -207,11 +204,8 @@ def sent(o: Observation) -> str:
 
 
 def _fence(lines: Sequence[str]) -> str:
-    """A word that the lines do not hold and, being made from them, cannot be made to hold."""
-    fence = identity("x", *lines)[2:]
-    while any(fence in line for line in lines):
-        fence = identity("x", fence, *lines)[2:]
-    return fence
+    """A word made from the lines: 65 bits of their hash, which no line can be made to hold."""
+    return identity("x", *lines)[2:]
 
 
 def _schema(packet: Packet) -> dict[str, object]:

@@ -96,9 +96,10 @@ def test_only_so_many_proposals_about_one_statement_and_one_of_a_kind() -> None:
     assert [a.op for a in judged.annotations] == ["slot", "same", "abstain"] and judged.dropped == {
         "says something else about the same": 2
     }
-    many = Packet((NEW,), tuple(TOLD[2:]), ((OLD.id, SUITE.id, BOX.id),))
-    flood = [{"op": "different", "o": "o1", "f": f, "quote": "box"} for f in ("f1", "f2")]
-    assert judge(many, said(*flood), "m").dropped == {}
+    many = Packet((NEW,), (OLD, SUITE, BOX), ((OLD.id, SUITE.id, BOX.id),))
+    flood = [{"op": "different", "o": "o1", "f": f, "quote": "box"} for f in ("f1", "f2", "f3")]
+    where = {"op": "slot", "o": "o1", "slot": "staging.city", "value": "Frankfurt", "quote": "in Frankfurt"}
+    assert judge(many, said(*flood, where), "m").dropped == {"is one too many": 1}
 
 
 def test_a_secret_is_not_carried_into_the_annotations() -> None:
@@ -109,6 +110,8 @@ def test_a_secret_is_not_carried_into_the_annotations() -> None:
     rows = [{"op": "slot", "o": "o1", "slot": "deploy.token", "value": token, "quote": q} for q in (token, "signs in")]
 
     assert judge(packet, said(*rows), "m").failure == "mostly wrong"
+    pair = Packet((told[0],), (OLD,), ((OLD.id,),))
+    assert judge(pair, said({"op": "different", "o": "o1", "f": "f1", "quote": f"with {token}"}), "m").failure == "mostly wrong"
     assert token not in "".join(map(format_annotation, judge(packet, said(*rows), "m").annotations))
 
 

@@ -59,6 +59,8 @@ def test_what_is_marked_different_is_never_merged() -> None:
     assert notes(fold(told, chain))[OLD] == "confirmed"
     assert notes(fold(told, [*chain, of("different", told, 3, 0)])) == {
         OLD: "confirmed", NEW: "superseded", f"{OLD} today": "tentative"}  # fmt: skip
+    beside = [of("same", told, 2, 0), of("same", told, 3, 0), of("different", told, 3, 2)]
+    assert list(notes(fold(told, beside)).values()).count("superseded") == 1
     assert set(notes(fold(told, [*chain, of("different", told, 2, 0), of("different", told, 3, 0)])).values()) == {
         "tentative",
         "superseded",
@@ -70,6 +72,11 @@ GUARDED = {
     "numbers that differ": ("The staging box keeps 14 days of logs there", "The staging box keeps 30 days of logs there"),
     "one that denies": ("The staging box is backed up every night", "The staging box is not backed up every night"),
     "one that orders": ("The staging box is always restarted by hand", "Always restart the staging box by hand there"),
+    "one that orders, unmarked": (
+        "The staging box is restarted by hand there",
+        "From now on the staging box is restarted by hand",
+    ),
+    "values in another case": ("The guide for all is `Docs/Guide.md` there", "The guide for us all is `docs/guide.md` there"),
     "two that are not alike": ("The staging box is in Frankfurt", "Grace waters the plants on Fridays"),
 }
 
@@ -91,6 +98,28 @@ def test_the_owners_authority_is_not_lent() -> None:
     assert notes(fold(told, [of("same", told, 1, 0)])) == {NEW: "confirmed", OLD: "superseded"}
 
 
+def test_the_same_words_are_read_the_same_whoever_says_them() -> None:
+    """One reading holds for all who said it, each with their own trust: three agents on three days are enough."""
+    words = "The suite is started through tox nowadays"
+    told = log(f"1 agent a: {words}\n 2 agent b: {words}\n 3 agent c: {words}")
+
+    assert (
+        states(fold(told, [of("slot", told, 0, slot="tests.command", value="tox", quote="through tox")]))["tests.command=tox"]
+        == "confirmed"
+    )
+
+
+def test_what_the_owner_says_after_rejecting_it_stands_by_itself() -> None:
+    """A model's word that it is the same neither lifts the ruling nor silences the owner; said before, it is ruled out with it."""
+    told = log(f"1 owner o: {OLD}\n 3 owner o: {NEW}")
+    same = [of("same", told, 1, 0)]
+    before = rule(at(told[1].epoch - 60), "reject", "note", "", OLD.casefold(), evidence=[told[0].id])
+    after = rule(at(told[1].epoch + 60), "reject", "note", "", OLD.casefold(), evidence=[told[0].id])
+
+    assert notes(fold(told, same, [before])) == {OLD: "rejected", NEW: "confirmed"}
+    assert notes(fold(told, same, [after])) == {OLD: "rejected", NEW: "superseded"}
+
+
 def test_a_proposal_adds_no_voice() -> None:
     """One root in two wordings is still one root."""
     told = log(f"1 agent a: {OLD}\n 2 agent b: {OLD}\n 3 agent b: {NEW}\n 4 agent a: {NEW} now")
@@ -106,6 +135,8 @@ def test_supersedes_makes_rivals_and_evidence_decides() -> None:
     assert notes(fold(owner)) == {OLD: "confirmed", MOVED: "confirmed"}
     assert notes(fold(owner, [of("supersedes", owner, 1, 0)])) == {OLD: "superseded", MOVED: "confirmed"}
     assert notes(fold(agent, [of("supersedes", agent, 1, 0)])) == {OLD: "contested", MOVED: "tentative"}
+    both = [of("supersedes", owner, 1, 0), of("different", owner, 1, 0)]
+    assert notes(fold(owner, both)) == {OLD: "confirmed", MOVED: "confirmed"}
 
 
 def test_rivals_by_proposal_leave_their_neighbours_alone() -> None:

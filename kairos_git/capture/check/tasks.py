@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from kairos_git.capture.check import python_tasks
 from kairos_git.capture.check.taskfiles import Missing, TaskFiles, is_name, nearest, operands, split, unwrapped
-from kairos_git.capture.survey.commands import PURPOSE_OF
 from kairos_git.capture.survey.reading import vocabulary
+from kairos_git.capture.survey.tasks.commands import PURPOSE_OF
 
 LONGEST = 400  # characters of a command that is looked at
 LONGEST_SAID = 80  # characters of a command that is quoted as it stands

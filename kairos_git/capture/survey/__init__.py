@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 from posixpath import splitext
 
-from kairos_git.capture.survey.manifests import in_other_code
+from kairos_git.capture.survey.ecosystems.manifests import in_other_code
 from kairos_git.capture.survey.reading import Reader, Reading, Tree, many
 from kairos_git.errors import Problem
 

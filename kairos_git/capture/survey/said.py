@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kairos_git.capture.survey.documents import read_text
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import Reading, Tree, code
 from kairos_git.errors import Problem
 

@@ -34,3 +34,23 @@ run = "y"
         "build.command": "mise run build",
     }
     assert next(r.text for r in readings if r.slot == "mise.lint").startswith("`mise run lint` runs `ruff check")
+
+
+def test_included_files_and_folders_of_scripts_are_tasks_too() -> None:
+    """A file task is typed with colons for slashes and without its extension; a script that pushes is left out."""
+    files = {
+        "mise.toml": '[task_config]\nincludes = ["tasks.toml", "xtasks"]\n',
+        "tasks.toml": '[test]\nrun = "cargo test"\n["render:help"]\ndepends = ["test"]\n',
+        "xtasks/lint/fix.sh": '#!/bin/sh\n#MISE description="Fix what can be fixed"\ncargo clippy --fix\n',
+        "xtasks/send": "git push --tags\n",
+        "xtasks/README.md": "",
+    }
+
+    readings, problems = read_by("mise", files)
+    found = values(readings)
+
+    assert problems == []
+    assert found["tests.command"] == "mise run test" and found["mise.render.help"] == "mise run render:help"
+    assert found["mise.lint.fix"] == "mise run lint:fix"
+    assert next(r.file for r in readings if r.slot == "mise.lint.fix") == "xtasks/lint/fix.sh"
+    assert "mise.send" not in found

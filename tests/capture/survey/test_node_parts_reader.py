@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from surveyed import read_by, values
 
-from kairos_git.capture.survey.node_workspace import MOST_READ
+from kairos_git.capture.survey.ecosystems.node_workspace import MOST_READ
 
 
 def part(folder: str, *files: str, **fields: Any) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kairos_git.capture.survey.commands import body_is_harmful, name_is_harmful, offered, purpose_tasks
+from kairos_git.capture.survey.tasks.commands import body_is_harmful, name_is_harmful, offered, purpose_tasks
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,13 @@ def test_whatever_calls_a_harmful_task_is_one() -> None:
 
 def test_a_pattern_of_names_calls_what_it_matches() -> None:
     """`build:*` runs `build:ship` as well."""
-    bodies = {"build": "run-p 'build:*'", "build:js": "tsc", "build:ship": "npm publish", "lint": "run-s lint:*", "lint:js": "eslint"}
+    bodies = {
+        "build": "run-p 'build:*'",
+        "build:js": "tsc",
+        "build:ship": "npm publish",
+        "lint": "run-s lint:*",
+        "lint:js": "eslint",
+    }
     assert offered(bodies) == ["build:js", "lint", "lint:js"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from surveyed import tree
 
-from kairos_git.capture.survey.documents import Document, read_json, read_text, read_toml, read_yaml, string
+from kairos_git.capture.survey.formats.documents import Document, read_json, read_text, read_toml, read_yaml, string
 from kairos_git.capture.survey.reading import Tree
 from kairos_git.errors import Problem
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from surveyed import tree
 
-from kairos_git.capture.survey.ini import parse_ini, read_ini
+from kairos_git.capture.survey.formats.ini import parse_ini, read_ini
 from kairos_git.errors import Problem
 
 

@@ -6,7 +6,7 @@ import pytest
 from surveyed import tree, values
 
 from kairos_git.capture.survey import survey
-from kairos_git.capture.survey.manifests import MOST_PARTS, in_other_code, part_folders
+from kairos_git.capture.survey.ecosystems.manifests import MOST_PARTS, in_other_code, part_folders
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kairos_git.capture.survey.shell import commands, plain_folder
+from kairos_git.capture.survey.tasks.shell import commands, plain_folder
 
 
 def found(script: str, folder: str = "") -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kairos_git.capture.survey.tools import kind_of, own_script, purpose_of, use_of
+from kairos_git.capture.survey.tasks.tools import kind_of, own_script, purpose_of, use_of
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import offered, purpose_reading, purpose_readings
-from kairos_git.capture.survey.crates import FILE, Crate, crates, prefixes
-from kairos_git.capture.survey.documents import Document, read_text, read_toml, string, strings, table
-from kairos_git.capture.survey.manifests import in_other_code
+from kairos_git.capture.survey.ecosystems.crates import FILE, Crate, crates, prefixes
+from kairos_git.capture.survey.ecosystems.manifests import in_other_code
+from kairos_git.capture.survey.formats.documents import Document, read_text, read_toml, string, strings, table
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, gloss, key_name, reading, slot_names, vocabulary
+from kairos_git.capture.survey.tasks.commands import offered, purpose_reading, purpose_readings
 from kairos_git.errors import Problem
 
 _CONFIGS = (".cargo/config.toml", ".cargo/config")

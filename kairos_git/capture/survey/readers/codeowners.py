@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import read_text
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading
 from kairos_git.errors import Problem
 

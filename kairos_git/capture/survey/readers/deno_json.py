@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import string, strings, table
-from kairos_git.capture.survey.jsonc import read_jsonc
+from kairos_git.capture.survey.formats.documents import string, strings, table
+from kairos_git.capture.survey.formats.jsonc import read_jsonc
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree
-from kairos_git.capture.survey.task_files import Task, task_readings
+from kairos_git.capture.survey.tasks.task_files import Task, task_readings
 from kairos_git.errors import Problem
 
 _FILES = ("deno.json", "deno.jsonc")

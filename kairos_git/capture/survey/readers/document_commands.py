@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import PURPOSES, body_is_harmful, name_is_harmful
-from kairos_git.capture.survey.documents import read_text
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import (
     DOCUMENT,
     LONGEST_NAME,
@@ -24,9 +23,10 @@ from kairos_git.capture.survey.reading import (
     slot_names,
     vocabulary,
 )
-from kairos_git.capture.survey.shell import commands
-from kairos_git.capture.survey.sources import is_plain
-from kairos_git.capture.survey.tools import purpose_of
+from kairos_git.capture.survey.source.files import is_plain
+from kairos_git.capture.survey.tasks.commands import PURPOSES, body_is_harmful, name_is_harmful
+from kairos_git.capture.survey.tasks.shell import commands
+from kairos_git.capture.survey.tasks.tools import purpose_of
 from kairos_git.errors import Problem
 
 MOST_DOCUMENTS = 12
@@ -34,6 +34,7 @@ MOST_EACH, MOST_BELOW, MOST_COMMANDS = 10, 3, 10  # commands of one document, of
 
 MOST_BLOCKS = 100  # of one document
 
+_WRITTEN = (".md", ".mdx", ".rst", ".txt", ".adoc", ".markdown")
 _DOCUMENT = re.compile(
     r"(?:\.github/|docs?/(?:[\w-]+/)?)?(?:contribut(?:ing|e)|develop(?:ment|ing|er|er-guide)?|dev[-_]?guide|hacking|building|testing(?:[-_]guide)?)"
     r"\.(?:md|mdx|rst)",
@@ -110,7 +111,11 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
 
 def _documents(tree: Tree) -> list[str]:
     """The documents to look into, those for the whole project first."""
-    found = [path for path in tree.paths if is_plain(path) and (_DOCUMENT.fullmatch(path) or _BELOW.fullmatch(path))]
+    found = [
+        path
+        for path in tree.paths
+        if path.endswith(_WRITTEN) and is_plain(path) and (_DOCUMENT.fullmatch(path) or _BELOW.fullmatch(path))
+    ]
     ranked = sorted(
         found, key=lambda path: (bool(_BELOW.fullmatch(path)), "contribut" not in path.lower(), path.count("/"), path)
     )

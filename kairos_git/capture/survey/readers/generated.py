@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from posixpath import commonprefix
 
-from kairos_git.capture.survey.documents import read_text
-from kairos_git.capture.survey.glosses import head
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading, slot_names
-from kairos_git.capture.survey.sources import is_test, project
+from kairos_git.capture.survey.source.files import is_in_tests, project
+from kairos_git.capture.survey.source.glosses import head
 from kairos_git.errors import Problem
 
 MOST_READ = 60
@@ -29,6 +29,7 @@ _LIKELY = re.compile(
     r"(?:.*/)?(?:[\w.-]*[._-](?:generated|gen|autogen)(?:[._-][\w.-]*)?|generated[\w-]*|zz_[\w.-]+|[\w-]+_pb2?\.pyi?|[\w.-]+\.(?:pb|sql)\.go|mock_[\w-]+\.go"
     r"|[\w-]+_string\.go|_?version\.py)\.?\w*"
 )
+_CUES = ("gen", "zz_", "_pb", ".pb", ".sql.go", "mock_", "_string.go", "version.py")  # what a likely name holds
 _NAMED = re.compile(r"(?:.*/)?[\w-]+[._-](?:auto-?)?generated\.\w+")
 _PLACES = re.compile(r"[^/]+|\.github/workflows/[^/]+\.ya?ml|docs?/[^/]+|\.circleci/[^/]+|requirements/[^/]+")
 _SAYS = re.compile(
@@ -51,7 +52,7 @@ _MARKS = frozenset({"linguist-generated", "linguist-generated=true", "linguist-g
 
 
 def _read(tree: Tree) -> Iterator[Reading | Problem]:
-    plain = [path for path in project(tree.paths).plain if not _NO_NEED.fullmatch(path) and not _is_among_tests(path)]
+    plain = [path for path in project(tree.paths).plain if not is_in_tests(path.rpartition("/")[0])]
     marked = list(_marked(tree))
     found: dict[tuple[str, str], list[str]] = {}
     for path in _asked(plain):
@@ -82,10 +83,12 @@ def _asked(plain: list[str]) -> list[str]:
     """The files whose heads are read: those with a telling name first, one of a kind in a folder."""
     likely: dict[tuple[str, str], str] = {}
     for path in plain:
-        if _LIKELY.fullmatch(path) and _TEXT.fullmatch(path):
-            folder, _, name = path.rpartition("/")
+        folder, _, name = path.rpartition("/")
+        told = any(cue in name for cue in _CUES) and _LIKELY.fullmatch(path) and not _NO_NEED.fullmatch(path)
+        if told and _TEXT.fullmatch(path):
             likely.setdefault((folder, name.partition(".")[2]), path)
-    places = [path for path in plain if _PLACES.fullmatch(path) and _TEXT.fullmatch(path) and path not in likely.values()]
+    near = [path for path in plain if path.count("/") <= 2 and not _NO_NEED.fullmatch(path)]
+    places = [path for path in near if _PLACES.fullmatch(path) and _TEXT.fullmatch(path) and path not in likely.values()]
     first = sorted(likely.values(), key=lambda path: (path.count("/"), path))[: MOST_READ // 3]
     return first + sorted(places, key=lambda path: (path.count("/"), path))[: MOST_READ - len(first)]
 
@@ -104,10 +107,6 @@ def _maker(notice: str, tree: Tree) -> str:
         return by[1].strip()
     after = notice[by.start() if by else 0 :]
     return next((word for word in re.findall(r"[\w./-]*/[\w.-]*\w", after) if word.removeprefix("./") in tree.paths), "")
-
-
-def _is_among_tests(path: str) -> bool:
-    return is_test(f"{path.rpartition('/')[0]}/file")  # a workflow named test.yml is no test
 
 
 def _grouped(paths: list[str], plain: list[str]) -> Iterable[list[str]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import purpose_reading
-from kairos_git.capture.survey.documents import Document, read_yaml, string, strings, table
-from kairos_git.capture.survey.manifests import is_plain
+from kairos_git.capture.survey.ecosystems.manifests import is_plain
+from kairos_git.capture.survey.formats.documents import Document, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import purpose_reading
 from kairos_git.errors import Problem
 
 MOST_OUTPUTS = 5

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from kairos_git.capture.survey.ci_lines import Step, command_readings, lines_of, run_readings
-from kairos_git.capture.survey.ci_versions import image_versions, versions_reading
-from kairos_git.capture.survey.documents import Document, read_yaml, string, strings, table
-from kairos_git.capture.survey.github_workflows import filled, has_workflows, is_outward
+from kairos_git.capture.survey.ci.github import filled, has_workflows, is_outward
+from kairos_git.capture.survey.ci.lines import Step, command_readings, lines_of, run_readings
+from kairos_git.capture.survey.ci.versions import image_versions, versions_reading
+from kairos_git.capture.survey.formats.documents import Document, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import CI, Reader, Reading, Tree
 from kairos_git.errors import Problem
 

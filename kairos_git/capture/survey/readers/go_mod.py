@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import purpose_reading
-from kairos_git.capture.survey.documents import read_text
-from kairos_git.capture.survey.manifests import below, in_other_code, is_plain, part_folders
+from kairos_git.capture.survey.ecosystems.manifests import below, in_other_code, is_plain, part_folders
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, conditioned, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import purpose_reading
 from kairos_git.errors import Problem
 
 FILE = "go.mod"

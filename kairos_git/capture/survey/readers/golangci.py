@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import purpose_reading
-from kairos_git.capture.survey.documents import Document, read_json, read_toml, read_yaml, string, strings, table
+from kairos_git.capture.survey.formats.documents import Document, read_json, read_toml, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import CI, Reader, Reading, Tree, reading
+from kairos_git.capture.survey.tasks.commands import purpose_reading
 from kairos_git.errors import Problem
 
 _FILES = (".golangci.yml", ".golangci.yaml", ".golangci.toml", ".golangci.json")

@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kairos_git.capture.survey.documents import read_text
-from kairos_git.capture.survey.glosses import plain_words, tells
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import LONGEST_BODY, MANIFEST, Reader, Reading, Tree, reading, slot_names, vocabulary
-from kairos_git.capture.survey.sources import FEWEST, project
+from kairos_git.capture.survey.source.files import FEWEST, project
+from kairos_git.capture.survey.source.glosses import plain_words, tells
 from kairos_git.errors import Problem
 
 MOST_GUIDES, MOST_NESTED, MOST_LISTS, MOST_AT_ROOT = 24, 24, 3, 8
 
+_WRITTEN = (".md", ".mdx", ".mdc", ".rst", ".txt", ".adoc", ".toml", ".changeset/config.json")
 _SUFFIX = r"\.(?:md|mdx|rst|txt|adoc)"
 _KNOWN = re.compile(
     rf"(?:\.github/|docs?/|doc/dev(?:el)?/|docs/dev(?:elopment)?/)?(?:contribut(?:ing|e|ion)|develop(?:ment|ing|er|ers)?(?:[-_]guide)?|dev(?:[-_]guide)?"
@@ -61,7 +62,7 @@ _FRAGMENT = re.compile(r"((?:[\w.-]+/){1,2})(?:\+?[\w-]+\.(?:feature|bugfix|bug|
 
 
 def _read(tree: Tree) -> Iterator[Reading | Problem]:
-    plain = list(project(tree.paths).plain)
+    plain = [path for path in project(tree.paths).plain if path.endswith(_WRITTEN)]
     guides = [
         path
         for path in plain

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import offered, purpose_reading, purpose_readings
-from kairos_git.capture.survey.documents import Document, read_toml, strings, table
-from kairos_git.capture.survey.python_packaging import PYPROJECT
+from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT
+from kairos_git.capture.survey.formats.documents import Document, read_toml, strings, table
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import offered, purpose_reading, purpose_readings
 from kairos_git.errors import Problem
 
 FILE = "hatch.toml"

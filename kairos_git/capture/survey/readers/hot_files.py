@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kairos_git.capture.survey.reading import LONGEST_VALUE, MANIFEST, Reader, Reading, Tree, reading
-from kairos_git.capture.survey.sources import is_plain, is_source
+from kairos_git.capture.survey.source.files import is_plain, is_source
 from kairos_git.errors import Problem
 
 MOST = 8

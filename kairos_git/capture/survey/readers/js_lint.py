@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kairos_git.capture.survey.documents import Document, read_json, read_text, read_yaml, table
-from kairos_git.capture.survey.js_literals import objects
-from kairos_git.capture.survey.jsonc import read_jsonc
-from kairos_git.capture.survey.lint_rules import rule_readings
-from kairos_git.capture.survey.node_packages import PACKAGE
+from kairos_git.capture.survey.ecosystems.lint_rules import rule_readings
+from kairos_git.capture.survey.ecosystems.node_packages import PACKAGE
+from kairos_git.capture.survey.formats.documents import Document, read_json, read_text, read_yaml, table
+from kairos_git.capture.survey.formats.js_literals import objects
+from kairos_git.capture.survey.formats.jsonc import read_jsonc
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree
 from kairos_git.errors import Problem
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kairos_git.capture.survey.documents import read_text
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree
-from kairos_git.capture.survey.task_files import Task, task_readings
+from kairos_git.capture.survey.tasks.task_files import Task, task_readings
 from kairos_git.errors import Problem
 
 _FILES = ("justfile", "Justfile", "JUSTFILE", ".justfile", ".Justfile")

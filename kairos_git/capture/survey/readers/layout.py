@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from kairos_git.capture.survey.glosses import Said, folder_said, module_said
-from kairos_git.capture.survey.modules import main_modules
 from kairos_git.capture.survey.reading import LONGEST_VALUE, MANIFEST, Reader, Reading, Tree, conditioned, reading, slot_names
-from kairos_git.capture.survey.sources import ASIDE, FEWEST, Project, Root, folder_counts, is_test, project, size
+from kairos_git.capture.survey.source.files import ASIDE, FEWEST, Project, Root, folder_counts, is_test, project, size
+from kairos_git.capture.survey.source.glosses import Said, folder_said, module_said
+from kairos_git.capture.survey.source.modules import main_modules
 from kairos_git.errors import Problem
 
 MOST_SAID = 45  # folders and modules whose description is looked for

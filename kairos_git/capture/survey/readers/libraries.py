@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from kairos_git.capture.survey.documents import Document, read_json, read_text, read_toml, strings, table
+from kairos_git.capture.survey.formats.documents import Document, read_json, read_text, read_toml, strings, table
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, listed
 from kairos_git.errors import Problem
 

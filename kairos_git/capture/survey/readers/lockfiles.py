@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import Document, read_toml, table
-from kairos_git.capture.survey.manifests import FEWEST_FILES, below, part_folders
-from kairos_git.capture.survey.python_packaging import LOCKS, PYPROJECT, REQUIREMENTS, packaging_tool
+from kairos_git.capture.survey.ecosystems.manifests import FEWEST_FILES, below, part_folders
+from kairos_git.capture.survey.ecosystems.python_packaging import LOCKS, PYPROJECT, REQUIREMENTS, packaging_tool
+from kairos_git.capture.survey.formats.documents import Document, read_toml, table
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, conditioned, reading
 from kairos_git.errors import Problem
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import PURPOSE_OF, offered, purpose_reading
-from kairos_git.capture.survey.documents import read_text
-from kairos_git.capture.survey.manifests import below, in_other_code, is_plain
+from kairos_git.capture.survey.ecosystems.manifests import below, in_other_code, is_plain
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name
-from kairos_git.capture.survey.task_files import Task, task_readings
+from kairos_git.capture.survey.tasks.commands import PURPOSE_OF, offered, purpose_reading
+from kairos_git.capture.survey.tasks.task_files import Task, task_readings
 from kairos_git.errors import Problem
 
 _FILES = ("GNUmakefile", "makefile", "Makefile")  # GNU make's order

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import Document, read_text, read_toml, string, strings, table
+from kairos_git.capture.survey.formats.documents import Document, read_text, read_toml, string, strings, table
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree
-from kairos_git.capture.survey.task_files import Task, task_readings
+from kairos_git.capture.survey.tasks.task_files import Task, task_readings
 from kairos_git.errors import Problem
 
 _FILES = ("mise.toml", ".mise.toml", ".config/mise.toml", "mise/config.toml")

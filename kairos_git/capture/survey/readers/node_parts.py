@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import purpose_reading
-from kairos_git.capture.survey.documents import Document, read_json, string
-from kairos_git.capture.survey.node_packages import (
+from kairos_git.capture.survey.ecosystems.node_packages import (
     PACKAGE,
     Packager,
     chosen_scripts,
@@ -18,9 +16,11 @@ from kairos_git.capture.survey.node_packages import (
     scripts_of,
     typed,
 )
-from kairos_git.capture.survey.node_stack import dependencies, one_test, stack_readings
-from kairos_git.capture.survey.node_workspace import Package, main_name, packages
+from kairos_git.capture.survey.ecosystems.node_stack import dependencies, one_test, stack_readings
+from kairos_git.capture.survey.ecosystems.node_workspace import Package, main_name, packages
+from kairos_git.capture.survey.formats.documents import Document, read_json, string
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, conditioned, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import purpose_reading
 from kairos_git.errors import Problem
 
 MOST_OWN, MOST_MEMBERS = 10, 10  # parts that stand alone, and members of a workspace: the largest of each

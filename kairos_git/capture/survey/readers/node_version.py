@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import read_json, read_text, string
-from kairos_git.capture.survey.node_packages import PACKAGE
+from kairos_git.capture.survey.ecosystems.node_packages import PACKAGE
+from kairos_git.capture.survey.formats.documents import read_json, read_text, string
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading
 from kairos_git.errors import Problem
 

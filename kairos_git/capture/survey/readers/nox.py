@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import offered, purpose_reading, purpose_readings
-from kairos_git.capture.survey.documents import read_text, read_toml
-from kairos_git.capture.survey.python_packaging import PYPROJECT, is_at_hand, launched, packaging_tool, required
+from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT, is_at_hand, launched, packaging_tool, required
+from kairos_git.capture.survey.formats.documents import read_text, read_toml
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import offered, purpose_reading, purpose_readings
 from kairos_git.errors import Problem
 
 FILE = "noxfile.py"

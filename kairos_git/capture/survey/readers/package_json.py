@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import covers_one_part, may_watch, purpose_reading
-from kairos_git.capture.survey.documents import Document, read_json, string, table
-from kairos_git.capture.survey.node_packages import (
+from kairos_git.capture.survey.ecosystems.node_packages import (
     PACKAGE,
     Packager,
     Scripts,
@@ -17,9 +15,11 @@ from kairos_git.capture.survey.node_packages import (
     scripts_of,
     typed,
 )
-from kairos_git.capture.survey.node_stack import dependencies, one_test, runner, stack_readings
-from kairos_git.capture.survey.node_workspace import base_name, packages
+from kairos_git.capture.survey.ecosystems.node_stack import dependencies, one_test, runner, stack_readings
+from kairos_git.capture.survey.ecosystems.node_workspace import base_name, packages
+from kairos_git.capture.survey.formats.documents import Document, read_json, string, table
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import covers_one_part, may_watch, purpose_reading
 from kairos_git.errors import Problem
 
 MOST_ASKED = 12  # members of a workspace whose tests are looked at, where the root's test script only starts theirs

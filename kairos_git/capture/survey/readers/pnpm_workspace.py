@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import Document, read_json, read_yaml, string, strings, table
-from kairos_git.capture.survey.node_packages import PACKAGE
-from kairos_git.capture.survey.node_workspace import PNPM
+from kairos_git.capture.survey.ecosystems.node_packages import PACKAGE
+from kairos_git.capture.survey.ecosystems.node_workspace import PNPM
+from kairos_git.capture.survey.formats.documents import Document, read_json, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import LONGEST_VALUE, MANIFEST, Reader, Reading, Tree, key_name, reading
 from kairos_git.errors import Problem
 

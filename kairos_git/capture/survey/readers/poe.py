@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import offered, purpose_readings
-from kairos_git.capture.survey.documents import read_toml, table
-from kairos_git.capture.survey.python_packaging import PYPROJECT, packaging_tool
+from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT, packaging_tool
+from kairos_git.capture.survey.formats.documents import read_toml, table
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import offered, purpose_readings
 from kairos_git.errors import Problem
 
 _FORMS = ("cmd", "shell", "script", "expr", "ref", "sequence", "parallel")

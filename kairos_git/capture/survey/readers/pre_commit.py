@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import body_is_harmful, purpose_reading
-from kairos_git.capture.survey.documents import Document, read_text, read_toml, read_yaml, string, strings, table
-from kairos_git.capture.survey.python_packaging import PYPROJECT, packaging_tool, required, started
+from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT, packaging_tool, required, started
+from kairos_git.capture.survey.formats.documents import Document, read_text, read_toml, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import body_is_harmful, purpose_reading
 from kairos_git.errors import Problem
 
 _FILES = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import Document, read_toml, string, strings, table
-from kairos_git.capture.survey.manifests import below, part_folders
-from kairos_git.capture.survey.python_packaging import MOST_SCRIPTS, PYPROJECT, module_file, required
+from kairos_git.capture.survey.ecosystems.manifests import below, part_folders
+from kairos_git.capture.survey.ecosystems.python_packaging import MOST_SCRIPTS, PYPROJECT, module_file, required
+from kairos_git.capture.survey.formats.documents import Document, read_toml, string, strings, table
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, conditioned, gloss, key_name, reading, slot_names
 from kairos_git.errors import Problem
 

@@ -6,9 +6,9 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 
-from kairos_git.capture.survey.documents import Document, read_toml, string, strings, table
-from kairos_git.capture.survey.ini import read_ini
-from kairos_git.capture.survey.python_packaging import PYPROJECT
+from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT
+from kairos_git.capture.survey.formats.documents import Document, read_toml, string, strings, table
+from kairos_git.capture.survey.formats.ini import read_ini
 from kairos_git.capture.survey.reading import LONGEST_VALUE, MANIFEST, Reader, Reading, Tree, reading
 from kairos_git.errors import Problem
 

@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import purpose_reading
-from kairos_git.capture.survey.documents import Document, read_text, read_toml, string, table
-from kairos_git.capture.survey.ini import read_ini
-from kairos_git.capture.survey.manifests import below, in_other_code, part_folders
-from kairos_git.capture.survey.python_packaging import (
+from kairos_git.capture.survey.ecosystems.manifests import below, in_other_code, part_folders
+from kairos_git.capture.survey.ecosystems.python_packaging import (
     LOCKS,
     PYPROJECT,
     Requirement,
@@ -21,7 +18,10 @@ from kairos_git.capture.survey.python_packaging import (
     required_by_line,
     started,
 )  # fmt: skip
+from kairos_git.capture.survey.formats.documents import Document, read_text, read_toml, string, table
+from kairos_git.capture.survey.formats.ini import read_ini
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, key_name, vocabulary
+from kairos_git.capture.survey.tasks.commands import purpose_reading
 from kairos_git.errors import Problem
 
 # A script that runs all tests, where a project has one.

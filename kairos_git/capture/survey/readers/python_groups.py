@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import Document, read_toml, strings, table
-from kairos_git.capture.survey.python_packaging import PYPROJECT, groups
+from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT, groups
+from kairos_git.capture.survey.formats.documents import Document, read_toml, strings, table
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, key_name, reading, slot_names, vocabulary
 from kairos_git.errors import Problem
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import read_json, read_text, read_toml, string
-from kairos_git.capture.survey.glosses import paragraphs
+from kairos_git.capture.survey.formats.documents import read_json, read_text, read_toml, string
 from kairos_git.capture.survey.reading import LONGEST_GLOSS, MANIFEST, Reader, Reading, Tree, gloss, key_name, reading
+from kairos_git.capture.survey.source.glosses import paragraphs
 from kairos_git.errors import Problem
 
 _FILES = (

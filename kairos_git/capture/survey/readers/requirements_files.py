@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading, slot_names
-from kairos_git.capture.survey.sources import is_plain, is_test
+from kairos_git.capture.survey.source.files import is_plain, is_test
 from kairos_git.errors import Problem
 
 MOST_FILES = 6
@@ -19,7 +19,10 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     found = {
         path: match
         for path in tree.paths
-        if (match := _FILE.fullmatch(path)) and is_plain(path) and not is_test(f"{path.rpartition('/')[0]}/file")
+        if "requirements" in path
+        and (match := _FILE.fullmatch(path))
+        and is_plain(path)
+        and not is_test(f"{path.rpartition('/')[0]}/file")
     }
     # Of a pair, the `.in` is what people write, and the `.txt` is made from it.
     files = [path for path in found if path.endswith(".in") or f"{path[:-4]}.in" not in found]

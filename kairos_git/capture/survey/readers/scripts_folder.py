@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import name_is_harmful
-from kairos_git.capture.survey.glosses import block_doc, head, python_doc, tells
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading, slot_names
-from kairos_git.capture.survey.sources import is_plain
+from kairos_git.capture.survey.source.files import plain_paths
+from kairos_git.capture.survey.source.glosses import block_doc, head, python_doc, tells
+from kairos_git.capture.survey.tasks.commands import name_is_harmful
 from kairos_git.errors import Problem
 
 MOST_SCRIPTS = 30
@@ -31,17 +31,16 @@ _SUBJECT = 4  # characters of what a check is about, for a file to be named afte
 
 def _read(tree: Tree) -> Iterator[Reading | Problem]:
     found: dict[str, str] = {}
-    for path in sorted(tree.paths):
+    near = [path for path in plain_paths(tree.paths) if path.count("/") in (1, 2)]
+    for path in near:
         name = path.rpartition("/")[2]
-        if not _FILE.fullmatch(path) or not _PROGRAM.fullmatch(path) or not is_plain(path) or _NO_PROGRAM.fullmatch(name):
+        if not _FILE.fullmatch(path) or not _PROGRAM.fullmatch(path) or _NO_PROGRAM.fullmatch(name):
             continue
         if not name_is_harmful(name.partition(".")[0]):
             found[path] = "checks" if _CHECKS.search(name) else "layout.script" if _RUN.search(name) else ""
     ranked = sorted((path for path in found if found[path]), key=lambda path: (found[path], path.count("/"), path))[:MOST_SCRIPTS]
     names = slot_names(path.partition("/")[2].partition(".")[0] for path in ranked)
-    data = sorted(
-        path for path in tree.paths if _FILE.fullmatch(path.rpartition(".")[0]) and _DATA.fullmatch(path) and is_plain(path)
-    )
+    data = sorted(path for path in near if _FILE.fullmatch(path.rpartition(".")[0]) and _DATA.fullmatch(path))
     taken: set[str] = set()
     for path in ranked:
         slot = f"{found[path]}.{names[path.partition('/')[2].partition('.')[0]]}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import read_text
-from kairos_git.capture.survey.ini import read_ini
-from kairos_git.capture.survey.python_packaging import MOST_SCRIPTS, module_file
+from kairos_git.capture.survey.ecosystems.python_packaging import MOST_SCRIPTS, module_file
+from kairos_git.capture.survey.formats.documents import read_text
+from kairos_git.capture.survey.formats.ini import read_ini
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, key_name, reading, slot_names
 from kairos_git.errors import Problem
 

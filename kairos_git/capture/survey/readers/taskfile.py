@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from posixpath import join, normpath
 
-from kairos_git.capture.survey.documents import Document, read_yaml, string, strings, table
+from kairos_git.capture.survey.formats.documents import Document, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import LONGEST_VALUE, TASK_RUNNER, Reader, Reading, Tree, reading
-from kairos_git.capture.survey.task_files import Task, task_readings
+from kairos_git.capture.survey.tasks.task_files import Task, task_readings
 from kairos_git.errors import Problem
 
 # Task's own order.

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading, slot_names, vocabulary
-from kairos_git.capture.survey.sources import FEWEST, Project, folder_counts, is_plain, is_source, project, size
+from kairos_git.capture.survey.source.files import FEWEST, Project, folder_counts, is_plain, is_source, project, size
 from kairos_git.errors import Problem
 
 MOST_FOLDERS = 24

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import offered, purpose_reading, purpose_readings
-from kairos_git.capture.survey.documents import Document, read_text, read_toml, string, strings, table
-from kairos_git.capture.survey.ini import Sections, parse_ini, read_ini
-from kairos_git.capture.survey.python_packaging import PYPROJECT, is_at_hand, launched, packaging_tool, required
+from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT, is_at_hand, launched, packaging_tool, required
+from kairos_git.capture.survey.formats.documents import Document, read_text, read_toml, string, strings, table
+from kairos_git.capture.survey.formats.ini import Sections, parse_ini, read_ini
 from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import offered, purpose_reading, purpose_readings
 from kairos_git.errors import Problem
 
 MOST_ENVIRONMENTS = 5000  # of one list, with braces expanded

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import dirname, join, normpath
 
-from kairos_git.capture.survey.documents import read_json, strings, table
-from kairos_git.capture.survey.jsonc import read_jsonc
-from kairos_git.capture.survey.manifests import below
-from kairos_git.capture.survey.node_packages import PACKAGE
-from kairos_git.capture.survey.node_workspace import packages
+from kairos_git.capture.survey.ecosystems.manifests import below
+from kairos_git.capture.survey.ecosystems.node_packages import PACKAGE
+from kairos_git.capture.survey.ecosystems.node_workspace import packages
+from kairos_git.capture.survey.formats.documents import read_json, strings, table
+from kairos_git.capture.survey.formats.jsonc import read_jsonc
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, conditioned, reading, slot_names
 from kairos_git.errors import Problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import read_text, read_toml, string, strings, table
+from kairos_git.capture.survey.formats.documents import read_text, read_toml, string, strings, table
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading
 from kairos_git.errors import Problem
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.ci_lines import Step, command_readings, lines_of, run_readings
-from kairos_git.capture.survey.ci_versions import VERSIONS, systems, versions, versions_reading
-from kairos_git.capture.survey.documents import strings
-from kairos_git.capture.survey.github_workflows import Job, is_outward, jobs, matrix_values, steps
+from kairos_git.capture.survey.ci.github import Job, is_outward, jobs, matrix_values, steps
+from kairos_git.capture.survey.ci.lines import Step, command_readings, lines_of, run_readings
+from kairos_git.capture.survey.ci.versions import VERSIONS, systems, versions, versions_reading
+from kairos_git.capture.survey.formats.documents import strings
 from kairos_git.capture.survey.reading import CI, Reader, Reading, Tree, one_line
 from kairos_git.errors import Problem
 

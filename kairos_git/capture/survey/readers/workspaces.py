@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.documents import read_json, string
-from kairos_git.capture.survey.manifests import is_plain
-from kairos_git.capture.survey.node_packages import PACKAGE
-from kairos_git.capture.survey.node_workspace import Package, base_name, main_name, packages, patterns
+from kairos_git.capture.survey.ecosystems.manifests import is_plain
+from kairos_git.capture.survey.ecosystems.node_packages import PACKAGE
+from kairos_git.capture.survey.ecosystems.node_workspace import Package, base_name, main_name, packages, patterns
+from kairos_git.capture.survey.formats.documents import read_json, string
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, gloss, key_name, reading, slot_names
 from kairos_git.errors import Problem
 

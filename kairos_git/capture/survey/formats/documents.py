@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kairos_git.capture.survey.formats.yaml_events import Broken, built
 from kairos_git.capture.survey.reading import Tree, one_line
-from kairos_git.capture.survey.yaml_events import Broken, built
 from kairos_git.errors import Problem
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _bytes(tree: Tree, path: str) -> bytes | Problem:
 
 
 # Several readers share pyproject.toml; the documents are never changed, so one parse serves them all.
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _toml(data: bytes) -> Document | Broken:
     import tomllib
 
@@ -119,7 +119,7 @@ def _toml(data: bytes) -> Document | Broken:
         return _broken("TOML", 0, _words(error))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _json(data: bytes) -> Document | Broken:
     import json
 
@@ -135,7 +135,7 @@ def _json(data: bytes) -> Document | Broken:
     return document if isinstance(document, dict) else Broken(1, "is JSON, but no object")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _yaml(data: bytes) -> Document | Broken:
     import yaml
 

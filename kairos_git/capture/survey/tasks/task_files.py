@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import PARTS_OF_TESTS, calls, offered, purpose_reading, purpose_tasks
 from kairos_git.capture.survey.reading import Reading, conditioned, gloss, key_name, reading, slot_names
+from kairos_git.capture.survey.tasks.commands import PARTS_OF_TESTS, calls, offered, purpose_reading, purpose_tasks
 
 LONGEST_TYPED = 80  # characters
 SHORT_BODY = 70  # characters of what a task runs, where a description stands beside it

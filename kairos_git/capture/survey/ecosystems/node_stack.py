@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kairos_git.capture.survey.commands import may_watch, watches
-from kairos_git.capture.survey.documents import Document, string, table
-from kairos_git.capture.survey.manifests import below
-from kairos_git.capture.survey.node_packages import PACKAGE, Scripts, typed, with_arguments
+from kairos_git.capture.survey.ecosystems.manifests import below
+from kairos_git.capture.survey.ecosystems.node_packages import PACKAGE, Scripts, typed, with_arguments
+from kairos_git.capture.survey.formats.documents import Document, string, table
 from kairos_git.capture.survey.reading import Reading, Tree, conditioned, reading
+from kairos_git.capture.survey.tasks.commands import may_watch, watches
 
 A_FILE = "path/to/file"
 MOST_FRAMEWORKS = 5

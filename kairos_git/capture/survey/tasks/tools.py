@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from itertools import dropwhile, pairwise, takewhile
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import PURPOSE_OF, PURPOSES, body_is_harmful, name_is_harmful
 from kairos_git.capture.survey.reading import vocabulary
-from kairos_git.capture.survey.tool_tables import (
+from kairos_git.capture.survey.tasks.commands import PURPOSE_OF, PURPOSES, body_is_harmful, name_is_harmful
+from kairos_git.capture.survey.tasks.tool_tables import (
     LANGUAGES,
     NOT_CARGO,
     PREPARES,

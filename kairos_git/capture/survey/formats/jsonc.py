@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kairos_git.capture.survey.documents import Document, read_text
+from kairos_git.capture.survey.formats.documents import Document, read_text
 from kairos_git.capture.survey.reading import Tree, one_line
 from kairos_git.errors import Problem
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from kairos_git.capture.survey.documents import Document, read_toml, string, strings, table
-from kairos_git.capture.survey.manifests import folder_sizes, is_plain
+from kairos_git.capture.survey.ecosystems.manifests import folder_sizes, is_plain
+from kairos_git.capture.survey.formats.documents import Document, read_toml, string, strings, table
 from kairos_git.capture.survey.reading import Tree
 from kairos_git.errors import Problem
 

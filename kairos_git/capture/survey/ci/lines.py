@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import purpose_reading
 from kairos_git.capture.survey.reading import LONGEST_VALUE, Reading, Tree, conditioned, key_name, one_line, reading, vocabulary
-from kairos_git.capture.survey.shell import Command, commands
-from kairos_git.capture.survey.sources import project
-from kairos_git.capture.survey.tool_tables import RUNNERS
-from kairos_git.capture.survey.tools import Use, kind_of, own_script, use_of
+from kairos_git.capture.survey.source.files import project
+from kairos_git.capture.survey.tasks.commands import purpose_reading
+from kairos_git.capture.survey.tasks.shell import Command, commands
+from kairos_git.capture.survey.tasks.tool_tables import RUNNERS
+from kairos_git.capture.survey.tasks.tools import Use, kind_of, own_script, use_of
 
 MOST_LINES = 60  # read of one project; a monorepo's CI has thousands
 MOST_ALIKE = 4  # lines of one tool and sub-command in one folder

@@ -59,6 +59,8 @@ _BUILD_FILE = re.compile(
     r"|__version__)\.\w+"
 )
 _PLAIN = re.compile(r"[A-Za-z0-9._@+(][A-Za-z0-9._@/+-]*")
+_PLAIN_LINES = re.compile(rf"^(?!.{{{LONGEST_VALUE + 1}}}){_PLAIN.pattern}$", re.MULTILINE)
+_CUED = re.compile(r"previous|prior|above|instruct|all", re.IGNORECASE)
 _CUES = ("previous", "prior", "above", "instruct", "all")  # what such words need; most paths have none
 _ADDRESSES = re.compile(
     r"(?:ignore|disregard|forget|override|obey).{0,20}(?:previous|prior|above|all|instruct)|instructions?.{0,9}(?:above|prev)",
@@ -91,37 +93,58 @@ def is_plain(path: str) -> bool:
     return not any(cue in words for cue in _CUES) or not _ADDRESSES.search(words)
 
 
+@lru_cache(maxsize=4)
+def plain_paths(paths: frozenset[str]) -> tuple[str, ...]:
+    """The plain ones among the paths of a tree, sorted. One pass of the pattern over all of them: a tree has many."""
+    lines = "\n".join(path for path in paths if "\n" not in path)
+    found = _PLAIN_LINES.findall(lines)
+    return (
+        tuple(sorted(path for path in found if is_plain(path))) if "--" in lines or _CUED.search(lines) else tuple(sorted(found))
+    )
+
+
 def is_test(path: str) -> bool:
     """Whether a file tests something, or is data of tests, by its name or the folders it is in."""
-    *folders, name = path.split("/")
-    if folders[:1] == ["testing"] or any(f in _TEST_FOLDERS or f.endswith(("_tests", "-tests")) for f in folders):
-        return True  # deeper, `testing/` is what a library offers to its users' tests
-    return bool(_TEST_FILE.fullmatch(name))
+    folder, _, name = path.rpartition("/")
+    return is_in_tests(folder) or bool(_TEST_FILE.fullmatch(name))
+
+
+@lru_cache(maxsize=65536)
+def is_in_tests(folder: str) -> bool:
+    """Whether a folder is one of tests or in one; deeper, `testing/` is what a library offers to its users' tests."""
+    names = folder.split("/")
+    return names[0] == "testing" or any(f in _TEST_FOLDERS or f.endswith(("_tests", "-tests")) for f in names)
 
 
 def is_source(path: str) -> bool:
     """Whether a file is written by hand and is part of the program: no test, no vendored copy, no build script."""
-    *folders, name = path.split("/")
-    if name[name.rfind(".") :] not in _SUFFIXES or _BUILD_FILE.fullmatch(name) or is_test(path):
+    folder, _, name = path.rpartition("/")
+    if name[name.rfind(".") :] not in _SUFFIXES or _is_in_foreign(folder) or is_in_tests(folder):
         return False
-    return not any(f in _FOREIGN or f.startswith(".") for f in folders)
+    return not _BUILD_FILE.fullmatch(name) and not _TEST_FILE.fullmatch(name)
 
 
 def folder_counts(paths: Iterable[str]) -> Counter[str]:
     """`src/auth/` -> the number of these files in and below it, for every folder."""
     counts: Counter[str] = Counter()
-    for path in paths:
-        at = path.find("/")
+    for folder, number in Counter(path[: path.rfind("/") + 1] for path in paths).items():
+        at = folder.find("/")
         while at >= 0:
-            counts[path[: at + 1]] += 1
-            at = path.find("/", at + 1)
+            counts[folder[: at + 1]] += number
+            at = folder.find("/", at + 1)
     return counts
+
+
+@lru_cache(maxsize=2)
+def all_counts(paths: frozenset[str]) -> Counter[str]:
+    """folder_counts of a whole tree; do not change it."""
+    return folder_counts(paths)
 
 
 @lru_cache(maxsize=2)
 def project(paths: frozenset[str]) -> Project:
     """The sources, tests and roots among the paths of a tree."""
-    plain = tuple(sorted(path for path in paths if is_plain(path)))
+    plain = plain_paths(paths)
     sources = tuple(path for path in plain if is_source(path))
     code = frozenset(_SUFFIXES)
     tests = tuple(path for path in plain if path[path.rfind(".") :] in code and is_test(path) and not _is_foreign(path))
@@ -142,7 +165,12 @@ def project(paths: frozenset[str]) -> Project:
 
 
 def _is_foreign(path: str) -> bool:
-    return any(folder in _FOREIGN or folder.startswith(".") for folder in path.split("/")[:-1])
+    return _is_in_foreign(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=65536)
+def _is_in_foreign(folder: str) -> bool:
+    return any(name in _FOREIGN or name.startswith(".") for name in folder.split("/"))
 
 
 def _members(plain: Iterable[str], counts: Counter[str]) -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kairos_git.capture.survey.documents import Document, read_text, string, strings, table
-from kairos_git.capture.survey.manifests import below
+from kairos_git.capture.survey.ecosystems.manifests import below
+from kairos_git.capture.survey.formats.documents import Document, read_text, string, strings, table
 from kairos_git.capture.survey.reading import Tree
 from kairos_git.errors import Problem
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kairos_git.capture.survey.commands import calls, may_watch, offered, purpose_reading, purpose_tasks
-from kairos_git.capture.survey.documents import Document, read_text, string, table
-from kairos_git.capture.survey.manifests import below
+from kairos_git.capture.survey.ecosystems.manifests import below
+from kairos_git.capture.survey.formats.documents import Document, read_text, string, table
 from kairos_git.capture.survey.reading import LONGEST_NAME, Reading, Tree, key_name, vocabulary
+from kairos_git.capture.survey.tasks.commands import calls, may_watch, offered, purpose_reading, purpose_tasks
 
 PACKAGE = "package.json"
 NAMES = ("npm", "pnpm", "yarn", "bun")

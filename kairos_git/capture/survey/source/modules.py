@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator
 from posixpath import normpath
 
-from kairos_git.capture.survey.documents import read_json, read_toml, string, table
-from kairos_git.capture.survey.imports import imported, sampled
+from kairos_git.capture.survey.formats.documents import read_json, read_toml, string, table
 from kairos_git.capture.survey.reading import Tree, vocabulary
-from kairos_git.capture.survey.sources import Project, Root, size
+from kairos_git.capture.survey.source.files import Project, Root, size
+from kairos_git.capture.survey.source.imports import imported, sampled
 from kairos_git.errors import Problem
 
 MOST_SAMPLED = 45  # files read to count imports

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from posixpath import dirname, join, normpath
 
-from kairos_git.capture.survey.documents import read_text
+from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import Tree
 from kairos_git.errors import Problem
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from kairos_git.capture.survey.documents import read_json, read_toml, string
+from kairos_git.capture.survey.formats.documents import read_json, read_toml, string
 from kairos_git.capture.survey.reading import Tree, gloss, vocabulary
 from kairos_git.errors import Problem
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from kairos_git.capture.survey.documents import Document, read_json, read_yaml, string, strings, table
-from kairos_git.capture.survey.manifests import folder_sizes, in_other_code, is_plain
-from kairos_git.capture.survey.node_packages import PACKAGE
+from kairos_git.capture.survey.ecosystems.manifests import folder_sizes, in_other_code, is_plain
+from kairos_git.capture.survey.ecosystems.node_packages import PACKAGE
+from kairos_git.capture.survey.formats.documents import Document, read_json, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import Tree
 
 PNPM = "pnpm-workspace.yaml"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from kairos_git.capture.survey.reading import Tree, one_line, vocabulary
+from kairos_git.capture.survey.source.files import all_counts
 
 MOST_PARTS = 30  # folders of one kind of manifest; the largest are taken
 DEEPEST = 3  # folders above a part's manifest
@@ -44,14 +45,8 @@ def is_plain(path: str) -> bool:
 
 def folder_sizes(tree: Tree, folders: set[str]) -> dict[str, int]:
     """How many files each of these folders holds, at any depth."""
-    sizes = dict.fromkeys(folders, 0)
-    for path in tree.paths if folders else ():
-        end = path.find("/")
-        while end > 0:
-            if (folder := path[:end]) in sizes:
-                sizes[folder] += 1
-            end = path.find("/", end + 1)
-    return sizes
+    counts = all_counts(tree.paths) if folders else {}
+    return {folder: counts.get(f"{folder}/", 0) for folder in folders}
 
 
 def below(folder: str, path: str) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from kairos_git.capture.survey.ci_lines import Step
-from kairos_git.capture.survey.commands import name_is_harmful
-from kairos_git.capture.survey.documents import Document, read_yaml, string, strings, table
+from kairos_git.capture.survey.ci.lines import Step
+from kairos_git.capture.survey.formats.documents import Document, read_yaml, string, strings, table
 from kairos_git.capture.survey.reading import Tree
-from kairos_git.capture.survey.shell import plain_folder
+from kairos_git.capture.survey.tasks.commands import name_is_harmful
+from kairos_git.capture.survey.tasks.shell import plain_folder
 from kairos_git.errors import Problem
 
 MOST_CALLS = 100  # of local actions and workflows, in all

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kairos_git.capture.survey.documents import Document, strings, table
+from kairos_git.capture.survey.formats.documents import Document, strings, table
 from kairos_git.capture.survey.reading import LONGEST_VALUE, Reading, key_name, reading, slot_names
 
 MOST_TARGETS = 8

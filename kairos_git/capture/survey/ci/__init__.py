@@ -1,0 +1,1 @@
+"""What CI runs on every change, and with which versions."""

@@ -1,0 +1,1 @@
+"""How Python, JavaScript and Rust projects state their parts, tools and dependencies."""

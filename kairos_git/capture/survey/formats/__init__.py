@@ -1,0 +1,1 @@
+"""TOML, JSON, YAML, INI and literals of JavaScript as plain values, whatever the bytes."""

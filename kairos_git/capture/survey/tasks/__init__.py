@@ -1,0 +1,1 @@
+"""What a command is for, which are never offered, and how task files and shell lines are read."""
