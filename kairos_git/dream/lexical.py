@@ -31,10 +31,11 @@ class Corpus:
         counted = [grams(text) for text in texts]
         frequency = Counter(gram for counts in counted for gram in counts)
         self._rarity = {gram: math.log((1 + self._size) / (1 + n)) + 1 for gram, n in frequency.items()}
-        self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for n, counts in enumerate(counted):
-            for gram, weight in self._weighed(counts).items():
-                self._holders[gram].append((n, weight))
+        self._vectors = [self._weighed(counts) for counts in counted]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for n, vector in enumerate(self._vectors):
+            for gram in vector:
+                self._holders[gram].append(n)
 
     def _weighed(self, counts: Counter[str]) -> dict[str, float]:
         """gram -> weight, a vector of length 1; a gram that no text holds counts as the rarest."""
@@ -45,8 +46,13 @@ class Corpus:
 
     def like(self, text: str, least: float) -> list[tuple[int, float]]:
         """(index, likeness) of every text at least so like this one (0 to 1), the likest first."""
-        sums: dict[int, float] = defaultdict(float)
-        for gram, weight in sorted(self._weighed(grams(text)).items()):  # in one order: sums of floats depend on it
-            for n, other in self._holders.get(gram, ()):
-                sums[n] += weight * other
+        query = sorted(self._weighed(grams(text)).items(), key=lambda item: (-item[1], item[0]))
+        candidates: set[int] = set()
+        left = 1.0  # the square of what the remaining grams can add: below least², they bring no new candidate
+        for gram, weight in query:
+            if left < least * least - 1e-9:
+                break
+            candidates.update(self._holders.get(gram, ()))
+            left -= weight * weight
+        sums = {n: sum(w * self._vectors[n].get(gram, 0.0) for gram, w in query) for n in candidates}
         return sorted(((n, round(s, 6)) for n, s in sums.items() if s >= least), key=lambda found: (-found[1], found[0]))

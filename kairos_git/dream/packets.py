@@ -31,7 +31,8 @@ GREY = 0.4  # likeness from which two statements that the rules call different a
 SLOT_LIKE = 0.15  # likeness from which a slot in use is offered for a statement
 STATEMENTS, FACTS, SLOTS = 20, 5, 8  # most statements in a packet, facts for each statement, slots in a packet
 LONGEST_FACT = 160  # characters of an older statement; a quote comes from the new one alone
-NEWEST = 2000  # statements that are looked through at once, the newest ones
+NEWEST = 2000  # older statements that are looked through, the newest ones
+AT_ONCE = 500  # statements asked about in one dream, the newest ones: the rest waits for the next
 ROOM = 1024  # tokens that an answer may take besides: a model may think before it answers
 
 FRAME = 170  # characters around the words: the names of the fields of a request
@@ -113,7 +114,7 @@ def plan(
         if o.src in SPOKEN and o.text not in texts and o.text not in new and (o.src == "owner" or not imperative(o.text)):
             free = [c for c in claims(o) if c.slot in FREE]
             new |= {c.o.text: c for c in free}
-    asked = _beside(list(new.values())[-NEWEST:], list(facts), by_id) if new else []
+    asked = _beside(list(new.values())[-AT_ONCE:], list(facts), by_id) if new else []
     return _packed([a for a in asked if a.claim.slot == "note" or a.near])
 
 

@@ -25,7 +25,10 @@ import kairos_git
 from kairos_git.capture import githooks, spool
 from kairos_git.capture.history import look
 from kairos_git.capture.project import find_project, link
+from kairos_git.capture.survey import survey
+from kairos_git.capture.survey.tree import read_tree
 from kairos_git.dream.fold import fold
+from kairos_git.gitrun import Git
 from kairos_git.memory import seed
 from kairos_git.memory.daylog import format_daylog, log_path, parse_daylog
 from kairos_git.memory.landing import SELF, Commit, Desk
@@ -96,6 +99,44 @@ def hooks(here: Path) -> Iterator[Figure]:
         commits = [(lambda f=f: git(f, "commit", "-q", "--allow-empty", "-m", "x")) for f in folders]
         base, ours = interleaved(41 if drain else 101, *commits, pause=pause)
         yield Figure(f"git commit, our hooks ({name}) / an empty sh hook", ours / base, bar, f"{ours:.1f} / {base:.1f} ms")
+
+
+FLOOR = "import subprocess, sys; subprocess.run(['git', 'ls-files', '-z'], capture_output=True)\nfor p in sys.argv[1:]: open(p, 'rb').read()"
+
+
+def surveyed(here: Path) -> Iterator[Figure]:
+    """A cold survey of a project of 10,000 files beside a program that lists them and reads the same ones."""
+    project = here / "large"
+    project.mkdir()
+    git(project, "init", "-q")
+    files = {f"src/pkg{n // 100}/module{n}.py": f'"""Module {n} of the package."""\n' for n in range(9_900)}
+    files |= {f"src/pkg{n}/__init__.py": f'"""What package {n} does for the others."""\n' for n in range(99)}
+    files |= {
+        "pyproject.toml": "[project]\nname = 'large'\nrequires-python = '>=3.11'\n[tool.ruff]\nline-length = 100\n",
+        "Makefile": ".PHONY: test lint\ntest:\n\tpytest\nlint:\n\truff check .\n",
+        ".github/workflows/ci.yml": "on: [push]\njobs:\n  t:\n    steps:\n      - run: pytest -q\n",
+        "README.md": "# Large\n\nLarge is a library that holds many modules.\n",
+    }
+    for path, text in files.items():
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        (project / path).write_text(text)
+    git(project, "add", "-A")
+    git(project, "commit", "-q", "-m", "Everything")
+    tree = read_tree(Git(project), "HEAD", "main")
+    asked: list[str] = []
+    survey(tree._replace(read=lambda path: (asked.append(path), tree.read(path))[1]))
+    read = sorted({path for path in asked if path in tree.paths})
+
+    def start(*words: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-P", *words], cwd=project, check=True, capture_output=True)
+
+    base, ours = interleaved(11, start("-c", FLOOR, *read), start("-m", "kairos_git", "survey", "--json"))
+    yield Figure(
+        f"survey of 10,000 files, cold / git ls-files and reading the same {len(read)}",
+        ours / base,
+        3,
+        f"{ours:.0f} / {base:.0f} ms",
+    )
 
 
 def starts(here: Path, memory: Memory) -> Iterator[Figure]:
@@ -244,6 +285,7 @@ def main() -> int:
         parts = (
             lambda: hooks(here),
             lambda: starts(here, memory),
+            lambda: surveyed(here),
             lambda: iter([memory_commit(here, 1000, 1.2), memory_commit(here, 10000, 1.0)]),
             lambda: history(here, 10_000),
         )

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kairos_git.capture.survey.reading import MANIFEST, Reader, Reading, Tree, reading, slot_names, vocabulary
-from kairos_git.capture.survey.source.files import FEWEST, Project, folder_counts, is_plain, is_source, project, size
+from kairos_git.capture.survey.source.files import FEWEST, Project, folder_counts, is_plain, project, size
 from kairos_git.errors import Problem
 
 MOST_FOLDERS = 24
@@ -118,7 +118,7 @@ def _mirrors(found: Project, tops: list[str]) -> Iterator[Reading]:
 
 def _beside(found: Project) -> Iterator[Reading]:
     """The pattern of test files in the folders of the sources they test."""
-    folders = {path.rpartition("/")[0] for path in found.sources if is_source(path)}
+    folders = {path.rpartition("/")[0] for path in found.sources}
     best, most = "", FEWEST - 1
     for pattern, shown in _BESIDE:
         count = 0

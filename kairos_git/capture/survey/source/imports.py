@@ -6,8 +6,8 @@ less changes nothing.
 
 from __future__ import annotations
 
-import hashlib
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -31,7 +31,7 @@ def sampled(paths: Sequence[str], most: int) -> list[str]:
     """At most so many of the paths, the same ones whatever is added beside them."""
     if len(paths) <= most:
         return sorted(paths)
-    return sorted(paths, key=lambda path: hashlib.sha256(path.encode()).digest())[:most]
+    return sorted(paths, key=lambda path: (zlib.crc32(path.encode(errors="surrogatepass")), path))[:most]
 
 
 def imported(tree: Tree, sample: Sequence[str], modules: frozenset[str]) -> Counter[str]:

@@ -6,7 +6,6 @@ The one rule: a module's weight is made of magnitudes, so that the choice stays 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from posixpath import normpath
 
@@ -76,9 +75,10 @@ def entry_modules(tree: Tree, found: Project) -> Iterator[str]:
 
 def _candidates(root: Root) -> list[str]:
     found: list[str] = []
+    files = frozenset(root.files)
     for path in root.files:
         *folders, name = path[len(root.path) :].split("/")
-        declared = path.endswith(".h") and path[:-1] + "c" in root.files
+        declared = path.endswith(".h") and path[:-1] + "c" in files
         if (
             len(folders) <= _DEEPEST
             and not declared
@@ -118,7 +118,5 @@ def _tested(tests: tuple[str, ...]) -> dict[str, list[str]]:
 def _tests_of(path: str, root: Root, tested: dict[str, list[str]]) -> int:
     """The number of test files named after a module, in folders named after its own."""
     *folders, name = path[len(root.path) :].split("/")
-    several = tested.get(name.partition(".")[0].lower(), [])
-    if not folders:
-        return len(several)
-    return Counter(folders[-1] in test.split("/")[:-1] for test in several)[True]
+    several = tested.get(name.partition(".")[0].lower(), ())
+    return sum(folders[-1] in test.split("/")[:-1] for test in several) if folders else len(several)
