@@ -32,10 +32,10 @@ class Corpus:
         frequency = Counter(gram for counts in counted for gram in counts)
         self._rarity = {gram: math.log((1 + self._size) / (1 + n)) + 1 for gram, n in frequency.items()}
         self._vectors = [self._weighed(counts) for counts in counted]
-        self._holders: dict[str, list[int]] = defaultdict(list)
+        self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for n, vector in enumerate(self._vectors):
-            for gram in vector:
-                self._holders[gram].append(n)
+            for gram, weight in vector.items():
+                self._holders[gram].append((n, weight))
 
     def _weighed(self, counts: Counter[str]) -> dict[str, float]:
         """gram -> weight, a vector of length 1; a gram that no text holds counts as the rarest."""
@@ -47,12 +47,15 @@ class Corpus:
     def like(self, text: str, least: float) -> list[tuple[int, float]]:
         """(index, likeness) of every text at least so like this one (0 to 1), the likest first."""
         query = sorted(self._weighed(grams(text)).items(), key=lambda item: (-item[1], item[0]))
-        candidates: set[int] = set()
-        left = 1.0  # the square of what the remaining grams can add: below least², they bring no new candidate
-        for gram, weight in query:
-            if left < least * least - 1e-9:
+        partial: dict[int, float] = {}
+        left = 1.0  # the square of the most that the remaining grams can add to anything
+        for gram, weight in query:  # the rare ones first; the commonest, with the most holders, decide nothing
+            if left < least * least / 4:
                 break
-            candidates.update(self._holders.get(gram, ()))
+            for n, other in self._holders.get(gram, ()):
+                if n in partial or left >= least * least - 1e-9:
+                    partial[n] = partial.get(n, 0.0) + weight * other
             left -= weight * weight
-        sums = {n: sum(w * self._vectors[n].get(gram, 0.0) for gram, w in query) for n in candidates}
+        hopeful = [n for n, s in partial.items() if s + math.sqrt(max(left, 0.0)) >= least - 1e-9]
+        sums = {n: sum(w * self._vectors[n].get(gram, 0.0) for gram, w in query) for n in hopeful}
         return sorted(((n, round(s, 6)) for n, s in sums.items() if s >= least), key=lambda found: (-found[1], found[0]))

@@ -16,6 +16,7 @@ from kairos_git.memory.text import code, code_spans
 
 MOST_SURVEYED = 56  # lines of what a survey read, headings included; 60 with the index's own head and close
 LONGEST = 240  # characters of one line's text
+WIDE = 480  # of a line that lists what stands side by side
 
 _TOLD = ("rules", "uses", "notes")  # what only people know comes first
 _SAID = re.compile(r" \(also in `[A-Z]+\.md`\)$")  # an agent loads that file anyway
@@ -34,12 +35,14 @@ class Family(NamedTuple):
     """Facts of a survey that are chosen and shown alike.
 
     slots   a pattern of whole slots, `{}` after a slot with a condition; the first family that matches takes a fact
-    shape   "each": one fact a line · "joined": sentences, as many as a line holds · "spans": values and glosses alone
+    shape   "each": one fact a line · "joined": sentences, as many as a line holds · "spans": values and glosses, the
+            project's before each part's · "lists": values alone
     label   what stands before the spans
     worth   the place of its first line among all; smaller is more useful
     step    how much less the next line is worth
     most    lines at most
-    glossed whether it takes only facts with a gloss
+    width   characters of a line's text
+    glossed whether it takes only facts with a gloss that says more than their path does
     """
 
     section: str
@@ -49,6 +52,7 @@ class Family(NamedTuple):
     worth: int = 50
     step: int = 10
     most: int = 3
+    width: int = LONGEST
     glossed: bool = False
 
 
@@ -69,6 +73,10 @@ _STEMS = tuple(
         "docs doc storybook examples example install setup deps",
     )
 )
+_EMPTY = frozenset(  # the beginnings of words that say nothing of a folder
+    ["the", "and", "for", "with", "this", "that", "from", "are", "has", "packa", "modul", "folde", "funct", "code", "utili",
+     "helpe", "inter", "use"]
+)  # fmt: skip
 _LATER = (  # facts of a family that come after the others
     r"layout\.folder\..+|layout\.(?:folders|modules)\.2|guides\.nested\..+",
     r"layout\.module\..+|layout\.(?:folders|modules)\.3|tests\.layout\.(?:mirror|beside|shared\..+)",
@@ -76,31 +84,28 @@ _LATER = (  # facts of a family that come after the others
     r"layout\.deep\..+|tests\.layout\.of\..+",
 )
 FAMILIES = (
-    Family("Project", r"about\.summary", "each", worth=14, most=1),
-    Family("Project", r"[a-z]+\.(?:requires|package-manager|toolchain)", "joined", worth=15, most=2),
-    Family("Project", r"parts\..+", "spans", "Parts: ", worth=26, step=10, most=4),
-    Family("Project", r"workspace\..+", "joined", worth=30, most=2),
-    Family("Project", r"entry-points\..+", "joined", worth=45, step=20, most=2),
+    Family("Project", r"about\.summary|git\.default-branch|[a-z]+\.(?:requires|package-manager|toolchain)", "joined", worth=14, most=2, width=WIDE),
+    Family("Project", r"parts\..+", "spans", "Parts: ", worth=26, step=14, most=3, width=WIDE),
+    Family("Project", r"workspace\..+|entry-points\..+", "joined", worth=36, step=20, most=2),
     Family("Project", r"ci\.(?:python|node|go|rust|os)", "joined", worth=40, most=1),
-    Family("Project", r"dev\.services", "joined", worth=46, most=1),
-    Family("Project", r"(?:python|node|go|rust)\.(?:libraries|tools)\b.*", "joined", worth=41, step=8, most=3),
-    Family("Project", r"(?:python|node|go|rust|ruby|java)\..+", "joined", worth=43, step=7, most=4),
+    Family("Project", r"(?:python|node|go|rust)\.(?:libraries|tools)\b.*", "joined", worth=46, most=1, width=WIDE),
+    Family("Project", r"dev\.services|(?:python|node|go|rust|ruby|java)\..+", "joined", worth=43, step=9, most=2, width=WIDE),
     *_commands(*_PURPOSES),
     Family("Commands", r"[a-z0-9-]+\.command\{\}", "spans", worth=25, step=6, most=5),
-    Family("Commands", _TASKS, "spans", "More tasks: ", worth=29, step=12, most=3),
-    Family("Commands", r"ci\.run", "spans", "CI runs ", worth=27, step=7, most=5),
-    Family("Commands", r"checks\..+", "spans", "Checks: ", worth=34, step=10, most=3),
-    Family("Commands", r"docs-commands\..+", "spans", "Contributors also type ", worth=44, step=12, most=2),
-    Family("Layout", r"layout\.(?!(?:folders|modules)\b).+", "spans", worth=16, step=3, most=8, glossed=True),
-    Family("Layout", r"layout\.(?:folders|modules)\b.*", "spans", worth=17, step=4, most=8),
-    Family("Layout", r"layout\.configuration\b.*", "spans", "At the root: ", worth=35, step=12, most=2),
-    Family("Layout", r"layout\..+", "spans", "Also ", worth=38, step=9, most=3),
-    Family("Layout", r"tests\.layout\..+", "spans", "Tests are in ", worth=24, step=14, most=2),
-    Family("Settings", r"(?:lint|format|fix|types|tests|e2e|build|check|docs|generate|install|dev)\.[a-z0-9.-]+", "joined", worth=33, step=5, most=9),
-    Family("Made by programs", r"generated\..+", "joined", worth=31, step=9, most=3),
-    Family("Worth reading", r"guides\.(?:skills|agents)\b.*", "joined", worth=32, step=9, most=2),
-    Family("Worth reading", r"guides\..+", "spans", worth=28, step=6, most=5),
-    Family("History", r"(?:history|git)\..+", "joined", worth=39, step=5, most=4),
+    Family("Commands", _TASKS, "spans", "More tasks: ", worth=29, step=14, most=3, width=WIDE),
+    Family("Commands", r"ci\.run", "spans", "CI runs ", worth=27, step=20, most=2, width=WIDE),
+    Family("Commands", r"checks\..+", "spans", "Checks: ", worth=34, most=1, width=WIDE),
+    Family("Commands", r"docs-commands\..+", "spans", "Contributors also type ", worth=44, most=1),
+    Family("Layout", r"layout\.(?!(?:folders|modules)\b).+", "spans", worth=16, step=3, most=6, width=WIDE, glossed=True),
+    Family("Layout", r"layout\.(?:folders|modules)\b.*", "lists", "Folders and modules: ", worth=17, step=8, most=4, width=WIDE),
+    Family("Layout", r"tests\.layout\..+", "spans", "Tests are in ", worth=24, most=1, width=WIDE),
+    Family("Layout", r"layout\.configuration\b.*", "spans", "At the root: ", worth=47, most=1, width=WIDE),
+    Family("Layout", r"layout\..+", "lists", "Also ", worth=49, most=1, width=WIDE),
+    Family("Settings", r"(?:lint|format|fix|types|tests|e2e|build|check|docs|generate|install|dev)\.[a-z0-9.-]+", "joined", worth=33, step=5, most=8),
+    Family("Made by programs", r"generated\..+", "joined", worth=31, step=12, most=2, width=WIDE),
+    Family("Worth reading", r"guides\.(?:skills|agents)\b.*", "joined", worth=32, step=20, most=2, width=WIDE),
+    Family("Worth reading", r"guides\..+", "spans", worth=28, step=14, most=2, width=WIDE),
+    Family("History", r"history\..+", "joined", worth=39, step=12, most=2, width=WIDE),
 )  # fmt: skip
 _SECTIONS = tuple(dict.fromkeys(family.section for family in FAMILIES))
 
@@ -110,7 +115,7 @@ def select(facts: Iterable[Fact]) -> list[Line]:
     told: list[Fact] = []
     families: dict[Family, list[Fact]] = {family: [] for family in FAMILIES}
     for fact in sorted(facts, key=lambda f: (*_rank(f.slot, f.cond), f.slot, f.cond, f.id)):
-        family = _family(fact.slot, bool(fact.cond), _GLOSS.search(fact.text) is not None)
+        family = _family(fact.slot, bool(fact.cond), _tells(fact))
         (told if family is None else families[family]).append(fact)
     return [*_told(told), *_surveyed(families)]
 
@@ -144,6 +149,15 @@ def _rank(slot: str, cond: str) -> tuple[int, int]:
         stem = min((n for n, stems in enumerate(_STEMS) if stems & words), default=len(_STEMS))
         return 2 * name.count(".") + name.count("-") + stem, depth
     return next((n for n, slots in enumerate(_LATER, 1) if re.fullmatch(slots, slot)), 0), depth
+
+
+def _tells(fact: Fact) -> bool:
+    """Whether a gloss says more than the path it stands beside: “functions for time” is no news of `tpl/time/`."""
+    quoted = _GLOSS.search(fact.text)
+    if quoted is None:
+        return False
+    words = {word[:5] for word in re.findall(r"[a-z]{3,}", quoted.group().lower())} - _EMPTY
+    return len(words - {word[:5] for word in re.findall(r"[a-z]{3,}", _value(fact).lower())}) >= 2
 
 
 def _heading(slot: str) -> str:
@@ -220,6 +234,11 @@ def _spans(family: Family, facts: Sequence[Fact]) -> list[Line]:
     return lines
 
 
+def _lists(family: Family, facts: Sequence[Fact]) -> list[Line]:
+    """Paths from the root, whichever part they are in: side by side, without what they hold."""
+    return _packed(family, family.label, [(code(_value(f)), f) for f in facts], ", ")
+
+
 def _span(fact: Fact) -> str:
     quoted = _GLOSS.search(fact.text)
     return code(_value(fact)) + (f" {quoted.group()}" if quoted else "")
@@ -232,15 +251,20 @@ def _packed(family: Family, label: str, pieces: Sequence[tuple[str, Fact]], betw
     held: list[Fact] = []
     for piece, fact in pieces:
         longer = f"{text}{between}{piece}" if text else f"{label}{piece}"
-        if text and len(longer) > LONGEST:
-            lines.append(Line(family.section, _cut(text), tuple(held)))
+        if text and len(longer) > family.width:
+            lines.append(Line(family.section, _cut(text, family.width), tuple(held)))
             longer, held = f"{label}{piece}", []
         text = longer
         held.append(fact)
-    return [*lines, Line(family.section, _cut(text), tuple(held))] if text else lines
+    return [*lines, Line(family.section, _cut(text, family.width), tuple(held))] if text else lines
 
 
-_SHAPES: dict[str, Callable[[Family, Sequence[Fact]], list[Line]]] = {"each": _each, "joined": _joined, "spans": _spans}
+_SHAPES: dict[str, Callable[[Family, Sequence[Fact]], list[Line]]] = {
+    "each": _each,
+    "joined": _joined,
+    "spans": _spans,
+    "lists": _lists,
+}
 
 
 def _value(fact: Fact) -> str:
@@ -254,5 +278,5 @@ def _where(fact: Fact) -> str:
     return f" ({fact.cond.replace('=', ' ')})" if fact.cond and named not in fact.text else ""
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+def _cut(text: str, width: int = LONGEST) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

@@ -186,3 +186,11 @@ def test_likeness_finds_the_reworded_before_the_unrelated() -> None:
 
     assert [n for n, _ in found] == [0, 2] and found[0][1] == pytest.approx(1.0, abs=1e-5) and 0 < found[1][1] < 1
     assert corpus.like("", 0.0) == [] and Corpus([]).like(OLD, 0.4) == []
+
+
+def test_what_is_passed_over_is_never_like() -> None:
+    """The shortcut past common grams finds what reckoning with every gram finds."""
+    texts = [o.text for o in speech(120)]
+    corpus = Corpus(texts)
+    for text in texts[:20]:
+        assert corpus.like(text, 0.4) == [(n, like) for n, like in corpus.like(text, 0.0) if like >= 0.4]

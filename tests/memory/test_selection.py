@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kairos_git.memory.fact import Fact, fact_id, split_key, value_of
 from kairos_git.memory.index import format_index, parse_index, without
-from kairos_git.memory.selection import FAMILIES, LONGEST, Line, section_of, select
+from kairos_git.memory.selection import FAMILIES, WIDE, Line, section_of, select
 
 
 def fact(key: str, text: str) -> Fact:
@@ -67,11 +67,12 @@ def test_what_is_said_already_is_not_repeated(key: str, text: str) -> None:
 
 def test_facts_of_a_kind_share_a_line_that_names_each_of_them() -> None:
     """Folders stand side by side with their glosses; every id is there, in order."""
-    some = [fact(f"layout.{n}", f"`src/{n}/` holds “The {n} of things”") for n in ("api", "core")]
+    glosses = {"api": "Requests and their answers", "core": "Journals and entries"}
+    some = [fact(f"layout.{n}", f"`src/{n}/` holds “{gloss}”") for n, gloss in glosses.items()]
 
     (line,) = select(some)
 
-    assert line.text == "`src/api/` “The api of things”, `src/core/` “The core of things”"
+    assert line.text == "`src/api/` “Requests and their answers”, `src/core/` “Journals and entries”"
     assert parse_index(format_index(some)) == [(7, some[0].id), (7, some[1].id)]
 
 
@@ -121,7 +122,7 @@ def test_a_selection_shows_no_fact_twice_and_cuts_no_line_short_of_its_limit(tol
     shown = [f.id for line in lines for f in line.facts]
 
     assert len(set(shown)) == len(shown)
-    assert all(len(line.text) <= LONGEST for line in lines)
+    assert all(len(line.text) <= WIDE for line in lines)
     assert select(reversed(told)) == lines
 
 

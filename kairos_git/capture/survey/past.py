@@ -14,6 +14,7 @@ from kairos_git.gitrun import Git
 
 MOST_COMMITS = 500
 FEWEST_COMMITS = 30  # below which this month's count too
+HALF_A_YEAR = 183 * 86400  # seconds
 MOST_PATHS = 100  # of one commit; one that touches more moved or reformatted everything
 LARGEST = 8 * 1024 * 1024  # bytes of git's answer; the last 500 commits of a large project come to one
 
@@ -32,11 +33,18 @@ def read_past(git: Git, commit: str) -> Past:
         if len(changes) < FEWEST_COMMITS:
             changes = _changes(git, commit)
         tags = _names(git, "refs/tags/")
-        branches = {name for folder in ("refs/heads/", "refs/remotes/origin/") for name in _names(git, folder)} - {"HEAD"}
+        branches = {name for folder in ("refs/heads/", "refs/remotes/origin/") for name in _living(git, folder, month)} - {"HEAD"}
     except (GitFailed, ValueError):
         return Past()
     releases = sorted((tag for tag in tags if _RELEASE.fullmatch(tag)), key=_version_order, reverse=True)
     return Past(changes, tuple(releases), tuple(sorted(branches)))
+
+
+def _living(git: Git, folder: str, month: int) -> list[str]:
+    """The branches with a commit in the half year before a month; what nobody touches any more is not maintained."""
+    dated = git.lines("for-each-ref", "--format=%(committerdate:unix) %(refname)", folder)
+    words = [line.partition(" ") for line in dated]
+    return [name.removeprefix(folder) for when, _, name in words if when.isdigit() and int(when) >= month - HALF_A_YEAR]
 
 
 def _month(seconds: int) -> int:

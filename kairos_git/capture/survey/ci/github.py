@@ -205,6 +205,10 @@ def _local(uses: str) -> str:
     return uses[2:] if uses.startswith(("./", "$/")) else ""
 
 
+# What a workflow or job of such a name runs is for packagers, for measurements or for odd machines, not for every change.
+_APART = re.compile(r"redistribut|benchmark|\bbench|cross[-_ ]compil|trampoline|wheels?\b|\bsdist")
+
+
 def has_workflows(paths: frozenset[str]) -> bool:
     """Whether the project's CI is GitHub's; then what other systems are told is not what its changes wait for."""
     return any(path.startswith(".github/workflows/") and path.endswith((".yml", ".yaml")) for path in paths)
@@ -212,7 +216,7 @@ def has_workflows(paths: frozenset[str]) -> bool:
 
 def is_outward(name: str) -> bool:
     """Whether a job's or workflow's name says that it publishes or tidies; one about versions only tests them."""
-    return name_is_harmful(re.sub("versions?", "", name))
+    return name_is_harmful(re.sub("versions?", "", name)) or bool(_APART.search(name.lower()))
 
 
 def _elsewhen(part: Document) -> bool:

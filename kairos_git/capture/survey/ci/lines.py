@@ -196,12 +196,18 @@ def _formats(command: Command, use: Use) -> tuple[str, ...]:
     """A command that only looks whether code is formatted, without the option that says so."""
     if use.purpose != "format" or command.computed >= 0:
         return ()
+    tool = command.words[use.start]
+    operands = [word for word in command.words[use.start + 1 :] if not word.startswith("-")]
+    # What a check of prettier names (`"docs/**/*.md"`) is seldom all that is formatted; of others it is.
+    if tool not in ("ruff", "black", "cargo", "rustfmt", "gofmt", "gofumpt") and not (
+        tool == "prettier" and operands in ([], ["."])
+    ):
+        return ()
     left = [word for word in command.written if word not in ("--check", "--diff", "--dry-run")]
     while left and left[-1] == "--":
         left.pop()
-    if command.words[use.start] == "prettier" and "--write" not in left:
-        at = next(n for n, word in enumerate(left) if word == "prettier")
-        left.insert(at + 1, "--write")
+    if tool == "prettier" and "--write" not in left:
+        left.insert(left.index("prettier") + 1, "--write")
     return tuple(left) if len(left) < len(command.written) or "--write" in left else ()
 
 

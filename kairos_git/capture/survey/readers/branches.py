@@ -24,7 +24,7 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     # One lone `v2` may be somebody's work in progress.
     if len(found) > 1 or any(re.search(r"x$|^(?:stable|maint)", name) for name in found):
         newest = sorted(found, key=_order, reverse=True)[:MOST]
-        sentence = "Older versions are maintained on the branches {}"
+        sentence = "Releases are prepared or maintained on the branches {}"
         yield from reading("git", "refs.maintenance", "history.maintenance-branches", ", ".join(newest), sentence)
 
 

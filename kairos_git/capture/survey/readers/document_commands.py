@@ -202,7 +202,7 @@ def _by_purpose(shown: list[Shown]) -> Iterator[tuple[str, Shown]]:
         if _BELOW.fullmatch(one.file) or _ONE_PART.search(one.text) or "=" in one.words[0]:
             continue
         purpose = "install" if _INSTALLS.fullmatch(one.text) else purpose_of(list(one.words))
-        if purpose == "install" or purpose in PURPOSES:
+        if purpose != "dev" and (purpose == "install" or purpose in PURPOSES):  # how a document starts the program is an example
             found.setdefault(str(purpose), one)
     yield from sorted(found.items())
 

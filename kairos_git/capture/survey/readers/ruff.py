@@ -55,9 +55,16 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     for name, (slot, text) in _RULES.items():
         within = "lint." if name in table(settings, "lint") else ""
         rules = strings(table(settings, "lint").get(name, settings.get(name)))
-        # A cut list would be false; of a long one the families of rules are said.
-        named = rules if len(rules) <= MOST_RULES else list(dict.fromkeys(rule.rstrip("0123456789") for rule in rules))
-        yield from reading(file, f"{above}{within}{name}", slot, ", ".join(named), text)
+        if len(rules) <= MOST_RULES:
+            yield from reading(file, f"{above}{within}{name}", slot, ", ".join(rules), text)
+        else:  # a cut list would be false; of a long one the families it takes rules from are said
+            families = dict.fromkeys(rule.rstrip("0123456789") for rule in rules)
+            some = text.replace("ruff's rules are", "ruff's rules come from").replace(
+                "ruff's rules besides its defaults are", "ruff's rules besides its defaults come from"
+            )
+            yield from reading(
+                file, f"{above}{within}{name}", slot, ", ".join(families), some.replace("ruff ignores", "ruff ignores rules of")
+            )
     yield from _linting(file, above, settings)
 
 

@@ -32,6 +32,10 @@ _KINDS = {
 _SHARED = re.compile(
     r"(?:[\w.-]+/)?(?:tests?|testing)/(?:conftest\.py|setup\.[jt]s|spec_helper\.rb|test_helper\.(?:rb|exs))|conftest\.py"
 )
+_ALIKE = (
+    frozenset({".ts", ".tsx", ".js", ".jsx", ".mts", ".cts", ".mjs", ".cjs", ".vue", ".svelte"}),
+    frozenset({".c", ".h", ".cc", ".cpp", ".hpp", ".sh"}),
+)
 _BESIDE = (
     (re.compile(r"(?:.+/)?[^/]+_test\.go"), "*_test.go"),
     (re.compile(r".+\.test\.tsx?"), "*.test.ts"),
@@ -61,7 +65,8 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
 def _told(found: Project, counts: Counter[str]) -> dict[str, str]:
     """Folders of tests -> what they hold, the most important first."""
     holding = folder_counts(found.tests)
-    tops = [f"{name}/" for name in sorted(_TOPS) if holding[f"{name}/"]]
+    written = folder_counts(_in_main_language(found))  # `test/` may hold nothing but inputs
+    tops = [f"{name}/" for name in sorted(_TOPS) if holding[f"{name}/"] and written[f"{name}/"]]
     told = {top: _KINDS.get(top.rstrip("/"), "the tests") for top in tops}
     if "testing/" in told and len(tops) > 1:
         told["testing/"] = "code that tests share"
@@ -77,6 +82,14 @@ def _told(found: Project, counts: Counter[str]) -> dict[str, str]:
                 where = root.path.removesuffix("src/").rstrip("/") or "src"
                 told.update({folder: f"tests of {where}" for folder in sorted(beside) if holding[folder] >= FEWEST})
     return dict(list(told.items())[:MOST_FOLDERS])
+
+
+def _in_main_language(found: Project) -> list[str]:
+    """The tests that are written in the language of most sources, or in the shell; all where there are no sources."""
+    suffixes = Counter(path[path.rfind(".") :] for path in found.sources)
+    main = max(suffixes, key=lambda suffix: (suffixes[suffix], suffix), default="")
+    alike = next((several for several in _ALIKE if main in several), {main, ".sh", ".bats"})
+    return [path for path in found.tests if not main or path[path.rfind(".") :] in alike]
 
 
 def _within(top: str, counts: Counter[str], depth: int) -> dict[str, str]:

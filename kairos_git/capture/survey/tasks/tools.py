@@ -132,6 +132,8 @@ def _tool_purpose(tool: list[str], wrapper: list[str]) -> str | None:
     stem = re.sub(r"\.\w+$", "", name.rpartition("/")[2]).lower()
     if not _SCRIPT.fullmatch(name) or name.startswith(".github/"):
         return None
+    if re.match(r"install[-_]", stem):  # puts a program on the machine
+        return None
     if stem in SETS_UP:
         return "install"
     return _named_purpose(stem) if _CHECKING.search(stem) else None
