@@ -62,6 +62,7 @@ class Settings(NamedTuple):
     mode     what happens by itself: `off` (capture only), `recall` (never dreams by itself), `propose`, `auto`; an explicit
              `dream` always runs
     model    the model that may propose, or None
+    most_changes  facts that a dream may change before it is left for review (None: no limit)
     """
 
     owners: tuple[str, ...] = ()
@@ -69,6 +70,7 @@ class Settings(NamedTuple):
     problems: tuple[Problem, ...] = ()
     mode: str = "auto"
     model: Model | None = None
+    most_changes: int | None = None
 
 
 def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
@@ -88,7 +90,7 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         words = str(error).splitlines()[0] if str(error) else "cannot be read"
         return Settings(problems=(Problem(path, 0, f"{words}; the defaults hold"),))
-    known = ("owners", "history", "mode", "model")
+    known = ("owners", "history", "mode", "model", "most_changes")
     problems = [Problem(path, 0, f"{name!r} is not a setting") for name in fields if name not in known]
     owners, history = fields.get("owners", []), fields.get("history", 1000)
     if not isinstance(owners, list) or not all(isinstance(o, str) for o in owners):
@@ -106,7 +108,11 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
         mode = "auto"
     model, bad = _model(fields["model"]) if fields.get("model") is not None else (None, [])
     problems += [Problem(path, 0, words) for words in bad]
-    return Settings(tuple(owners), history, tuple(problems), mode, model)
+    most = fields.get("most_changes")
+    if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most < 0):
+        problems.append(Problem(path, 0, "most_changes is no number of facts; there is no limit"))
+        most = None
+    return Settings(tuple(owners), history, tuple(problems), mode, model, most)
 
 
 def _model(said: object) -> tuple[Model | None, list[str]]:

@@ -19,14 +19,14 @@ from kairos_git.memory.annotation import format_annotation
 from kairos_git.memory.landing import Desk
 from kairos_git.memory.observation import Observation
 from kairos_git.runner.ledger import Entry, Ledger, Spent, append_synced, price, total
-from kairos_git.runner.proposing import KEPT, Asked, commit, kept, pending, told_of
+from kairos_git.runner.proposing import KEPT, Asked, commit, kept, pending, settings_of, told_of
 from kairos_git.runner.waiting import Shape, Waiting, forget, keep, waiting
 from kairos_git.settings import Model, Settings
 
 
-def submit(desk: Desk, settings: Settings, now: datetime) -> Asked:
+def submit(desk: Desk, now: datetime) -> Asked:
     """Hand over everything that is to be asked, as far as the budget goes. Raises UsageError and ModelFailed."""
-    model = _model(settings)
+    model = _model(settings_of(desk))
     packets = pending(desk, kept(desk.memory))
     if not packets or desk.dry:
         return Asked(
@@ -60,9 +60,9 @@ def submit(desk: Desk, settings: Settings, now: datetime) -> Asked:
     return Asked(notes=(told, *notes), model=model.label)
 
 
-def collect(desk: Desk, settings: Settings, now: datetime) -> Asked:
+def collect(desk: Desk, now: datetime) -> Asked:
     """Take back every batch that has ended, and commit what it proposes. Raises UsageError and ModelFailed."""
-    model = _model(settings)
+    model = _model(settings_of(desk))
     ledger, judged, entries, notes, done = Ledger(desk.memory.own), [], [], [], []
     batches = waiting(desk.memory)
     by_id = {o.id: o for o in desk.snapshot().observations}

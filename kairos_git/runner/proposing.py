@@ -21,9 +21,10 @@ from kairos_git.memory.annotation import Annotation, annotation_path, format_ann
 from kairos_git.memory.daylog import append
 from kairos_git.memory.landing import SELF, Commit, Desk, read_regular
 from kairos_git.memory.repository import Memory
+from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.runner.ledger import Entry, Ledger, Spent, append_synced, price, total
 from kairos_git.runner.waiting import waiting
-from kairos_git.settings import Model, Settings
+from kairos_git.settings import Model, Settings, load_settings
 
 KEPT = "proposed"  # annotations that were paid for and are not committed yet
 LONGEST = 600.0  # seconds after which a dream asks no further question: it holds the memory alone
@@ -49,12 +50,17 @@ class Asked(NamedTuple):
         return f"Kairos-Model: {self.model}; {self.spent}\n" if self.spent.calls else ""
 
 
-def ask(desk: Desk, settings: Settings, now: datetime) -> Asked:
+def settings_of(desk: Desk) -> Settings:
+    """kairos.yaml as it is committed: an edit that nobody committed chooses no model."""
+    return load_settings(desk.snapshot().files.get(SETTINGS, b""))
+
+
+def ask(desk: Desk, now: datetime) -> Asked:
     """Ask the model, if one is set, about what is new, and commit what it proposes. Never raises ModelFailed.
 
     On a dry desk nothing is asked: what a dry run pays for could not be kept.
     """
-    model = settings.model
+    model = settings_of(desk).model
     if model is None:
         return Asked()
     left = kept(desk.memory)

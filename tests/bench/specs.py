@@ -16,7 +16,7 @@ _NOUNS = re.findall(
     "sable topaz umber violet willow xenon yarrow zinc acorn birch clover dune elm fern garnet hazel indigo juniper "
     "kestrel larch moss ",
 )
-_PURPOSES = ("lint", "format", "types", "build", "docs", "install", "bench", "deploy", "tests")
+_PURPOSES = ("lint", "format", "types", "build", "docs", "bench", "deploy", "tests")
 _REQUIRED = ("node", "go", "rust", "java", "ruby", "php", "postgres", "mysql", "redis")
 
 
@@ -30,7 +30,7 @@ class Spec(NamedTuple):
 
 def _command(noun: str, purpose: str) -> Spec:
     value = f"make {noun}-{purpose}"
-    spoken = {"types": "type checks", "bench": "benchmarks", "install": "installation"}.get(purpose, purpose)
+    spoken = {"types": "type checks", "bench": "benchmarks"}.get(purpose, purpose)
     return Spec(
         f"{purpose}.command = {value}",
         (f"{spoken.capitalize()} runs with `{value}`", f"Run `{value}` to {'run the ' if purpose == 'tests' else ''}{purpose}",

@@ -182,3 +182,9 @@ def test_a_mode_is_one_of_four(text: str, mode: str) -> None:
     """`off` is a word here, though YAML reads it as false."""
     assert load_settings(text.encode()).mode == mode and load_settings(text.encode()).problems == ()
     assert load_settings(b"mode: full").mode == "auto" and len(load_settings(b"mode: full").problems) == 1
+
+
+def test_a_limit_on_changes_is_a_number_or_none() -> None:
+    """Unset by default; what is no number is a Problem and sets none."""
+    assert load_settings(b"most_changes: 5").most_changes == 5 and load_settings(b"history: 5").most_changes is None
+    assert load_settings(b"most_changes: few").most_changes is None and len(load_settings(b"most_changes: few").problems) == 1

@@ -26,7 +26,6 @@ from kairos_git.runner.cycle import at_desk, gather
 from kairos_git.runner.ledger import Ledger
 from kairos_git.runner.proposing import Asked
 from kairos_git.runner.waiting import keep, waiting
-from kairos_git.settings import load_settings
 
 SAID = "The suite is started through tox nowadays"
 KEY = "key-for-the-stand-in"
@@ -59,7 +58,7 @@ def ask(app: Place, do: Callable[..., Asked] = proposing.ask, *, dry: bool = Fal
     now = app.tick()
     with at_desk(open_memory(str(app.memory)), now, dry=dry) as (desk, _):
         gather(desk, None, now)
-        return do(desk, load_settings((app.memory / "kairos.yaml").read_bytes()), now)
+        return do(desk, now)
 
 
 def reads_slot(value: str = "tox", slot: str = "tests.command", words: str = "started through tox") -> Callable[[Request], str]:
