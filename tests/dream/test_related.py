@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from test_fold import believe, log, states
 
+from kairos_git.dream.annotate import behind
 from kairos_git.dream.fold import Folded, fold
 from kairos_git.dream.laws import Case, keeps_out, quotes, repeats, safe_words
 from kairos_git.memory.annotation import Annotation, annotate
@@ -314,3 +315,17 @@ def test_the_cases_of_the_fold_hold_beside_proposals() -> None:
     text = "1 owner a: Tests run with `tox`"
 
     assert states(fold(log(text), [annotate("abstain", (log(text)[0].id,))])) == believe(text)
+
+
+def test_the_proposals_behind_a_fact_are_those_that_had_a_part_in_it() -> None:
+    """A reading of the same words counts, one of another value or statement does not; a pair belongs to both its lines."""
+    words = "The suite is started through tox nowadays"
+    told = log(f"1 agent a: {words}\n 2 agent b: {words}\n 3 agent c: {OLD}\n 4 agent d: {NEW}")
+    read = of("slot", told, 0, slot="tests.command", value="tox", quote="through tox")
+    other = of("slot", told, 2, slot="tests.command", value="box")
+    same, apart = of("same", told, 3, 2), of("different", told, 3, 2)
+    proposed, texts = [read, other, same, apart], {o.id: o.text for o in told}
+
+    assert behind("tests.command", "tox", [told[1].id], proposed, texts) == [read]
+    assert behind("note", OLD.casefold(), [told[2].id], proposed, texts) == [same]
+    assert behind("note", "else", [told[0].id], proposed, texts) == []

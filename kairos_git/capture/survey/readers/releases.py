@@ -29,7 +29,7 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     newest = next(tag for tag, before in finished if (before in _PLAIN if not form else before == form))
     packages = sum(count >= FEWEST for before, count in forms.items() if before)
     if not form and packages < 2:
-        yield from reading("git", "tags", "history.release-tags", newest, "Releases are tagged with their version, the newest {}")
+        yield from reading("git", "tags", "history.release-tags", newest, "Releases are tagged with their version, such as {}")
     elif form:
         yield from reading(
             "git", "tags", "history.release-tags", newest, "Each package's release has a tag with its name, such as {}"
@@ -40,7 +40,7 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
             "tags",
             "history.release-tags",
             newest,
-            "Releases are tagged with their version, the newest {}; packages have their own",
+            "Releases are tagged with their version, such as {}; packages have their own",
         )
 
 
