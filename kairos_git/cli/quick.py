@@ -89,6 +89,7 @@ def status_text(s: object) -> str:
         f"mode     {s.mode}",
     ]
     lines += [f"review   {s.proposals} wait{'s' * (s.proposals == 1)} for you: `kairos-git review`"] if s.proposals else []
+    lines += [f"model    {s.spent} today"] if s.spent else []
     lines += [f"asked    {s.questions} open: `kairos-git questions`"] if s.questions else []
     lines += [f"edited   {path}: commit it, or say `kairos-git adopt`" for path in s.edited]
     lines += [f"unfinished: a {s.unfinished}; `git -C {s.memory} status` says how to go on"] if s.unfinished else []

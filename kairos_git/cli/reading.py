@@ -18,6 +18,7 @@ from kairos_git.memory.fact import Fact, sort_key
 from kairos_git.memory.observation import SOURCES
 from kairos_git.recall.believed import believed
 from kairos_git.recall.reasons import Reasons, why
+from kairos_git.runner import batches, proposing
 from kairos_git.runner.check import history_of
 from kairos_git.runner.cycle import Dreamed
 from kairos_git.runner.cycle import dream as run_dream
@@ -80,18 +81,30 @@ def print_operations(ops: Sequence[Operation]) -> None:
 def dream(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Build the dream's commit, print its id, and land nothing.")] = False,
     propose: Annotated[bool, typer.Option("--propose", help="Leave the dream for `review` and `land`; land nothing.")] = False,
+    submit: Annotated[
+        bool, typer.Option("--submit", help="Hand the model's questions over as a Message Batch, at half price.")
+    ] = False,
+    collect: Annotated[
+        bool, typer.Option("--collect", help="Take back the batches that have ended, and dream with them.")
+    ] = False,
     memory: MemoryOption = None,
     project: ProjectOption = None,
     now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Fold what is new into facts: one commit, or why there was nothing to do."""
+    """Fold what is new into facts: one commit, or why there was nothing to do.
+
+    Where kairos.yaml names a model, it is shown what the rules cannot read, and proposes; what it cost is said.
+    """
     if dry_run and propose:
         raise UsageError("Give either --dry-run, which keeps nothing, or --propose, which keeps the dream for review.")
+    if submit and collect:
+        raise UsageError("Give either --submit or --collect.")
     found, own = place(memory, project)
     owners = owner_addresses(own) if own else ()
+    asks = batches.submit if submit else batches.collect if collect else proposing.ask
     with show.progress() as step:
-        done = run_dream(found, own, present(now), dry=dry_run, owners=owners, progress=step, propose=propose)
+        done = run_dream(found, own, present(now), dry=dry_run, owners=owners, progress=step, propose=propose, ask=asks)
     show.as_json(dreamed_json(done)) if json else print_dreamed(done)
 
 
@@ -160,6 +173,9 @@ def _print_reasons(r: Reasons) -> None:
             show.answer(f"          {v.note}")
     for line in r.past:
         show.answer(f"before    {line}")
+    for a in r.proposals:
+        show.answer(f"proposal  {a.id} {a.op} by {a.model} (prompt {a.prompt}): “{a.quote}”")
+        show.answer("          it added no evidence and no trust; evidence decided")
     for ruling in r.rulings:
         show.answer(f"ruling    {ruling.id} {ruling.time[:16].replace('T', ' ')} {ruling.kind} by {ruling.by or 'the owner'}")
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from kairos_git.dream.annotate import behind
 from kairos_git.dream.changes import reason
 from kairos_git.dream.evidence import TRUST, Support, strongest
 from kairos_git.dream.fold import Folded, fold
 from kairos_git.dream.relate import domain, rivals
 from kairos_git.dream.standing import Standing
+from kairos_git.memory.annotation import Annotation
 from kairos_git.memory.fact import FREE, Fact, choose
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.ruling import Ruling
@@ -35,7 +37,7 @@ class Voice(NamedTuple):
 
 
 class Reasons(NamedTuple):
-    """The whole account of one fact."""
+    """The whole account of one fact. proposals: a model's that had a part in it."""
 
     fact: Fact
     reason: str
@@ -43,6 +45,7 @@ class Reasons(NamedTuple):
     voices: tuple[Voice, ...]
     past: tuple[str, ...]
     rulings: tuple[Ruling, ...]
+    proposals: tuple[Annotation, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         voices = [v._asdict() for v in self.voices]
@@ -51,6 +54,7 @@ class Reasons(NamedTuple):
             "observations": [{k: x for k, x in v.items() if k != "against"} for v in voices if not v["against"]],
             "contradicted_by": [{k: x for k, x in v.items() if k != "against"} for v in voices if v["against"]],
             "past": list(self.past), "rulings": [{"id": r.id, "time": r.time, "kind": r.kind, "by": r.by} for r in self.rulings],
+            "proposals": [{"id": a.id, "op": a.op, "model": a.model, "prompt": a.prompt, "quote": a.quote} for a in self.proposals],
         }  # fmt: skip
 
 
@@ -115,7 +119,9 @@ def why(here: Snapshot, name: str) -> Reasons:
     past = tuple(f"{state} {until}: {reason_}" for state, until, reason_ in standing.past)
     rulings = tuple(r for r in here.rulings if r.fact == fact.id)
     told = standing.why or ("the owner rejected it" if fact.state == "rejected" else reason(standing))
-    return Reasons(fact, told, standing.score, tuple(voices), past, rulings)
+    texts = {o.id: o.text for o in here.observations}
+    proposals = behind(fact.slot, fact.value, [s.id for s in standing.supports], here.annotations, texts)
+    return Reasons(fact, told, standing.score, tuple(voices), past, rulings, tuple(proposals))
 
 
 def _rivals(folded: Folded, fact: Fact) -> list[Fact]:
@@ -124,7 +130,8 @@ def _rivals(folded: Folded, fact: Fact) -> list[Fact]:
     same = [f for f in folded.facts if (f.slot, f.cond) == (fact.slot, fact.cond) and f.id != fact.id and f.state != "rejected"]
     if fact.slot not in FREE:
         return same
-    return [f for f in same if domain(f.value) == domain(fact.value) and rivals(f.value, fact.value)]
+    opposed = folded.standings[fact.id].against
+    return [f for f in same if f.value in opposed or (domain(f.value) == domain(fact.value) and rivals(f.value, fact.value))]
 
 
 def _voices(supports: list[Support], by_id: dict[str, Observation], *, against: bool) -> list[Voice]:

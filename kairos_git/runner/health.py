@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from datetime import datetime
 from typing import NamedTuple
 
 from kairos_git.capture import spool
@@ -17,6 +18,7 @@ from kairos_git.memory.objects import facts_at, read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.runner.asking import open_count
+from kairos_git.runner.ledger import Ledger
 from kairos_git.runner.proposals import count, mode_of
 from kairos_git.settings import load_settings
 
@@ -30,6 +32,7 @@ class Status(NamedTuple):
     mode       what may happen without anybody asking
     proposals  dreams that wait for review
     questions  contradictions that waited for the owner's answer at the last dream
+    spent      what the model cost today, or "" where it was never asked
     """
 
     memory: str
@@ -44,6 +47,7 @@ class Status(NamedTuple):
     mode: str
     proposals: int
     questions: int
+    spent: str = ""
 
 
 def status(memory: Memory) -> Status:
@@ -54,8 +58,13 @@ def status(memory: Memory) -> Status:
     return Status(
         memory.path, memory.branch(), head, next(dreams(memory.git), None), dict(Counter(f.state for f in facts.values())),
         spool.waiting(memory), _last_hook(memory), tuple(edited_topics(memory)), memory.unfinished(),
-        mode_of(settings), count(memory), open_count(memory),
+        mode_of(settings), count(memory), open_count(memory), _spent(memory),
     )  # fmt: skip
+
+
+def _spent(memory: Memory) -> str:
+    ledger = Ledger(memory.own)
+    return str(ledger.spent(datetime.now().astimezone())[0]) if ledger.entries() else ""
 
 
 def _last_hook(memory: Memory) -> int | None:

@@ -121,7 +121,9 @@ def test_a_fact_that_stood_before_says_why_it_stands_no_more(asking: Place, serv
 
 
 @pytest.mark.parametrize(
-    "answer", [reads_slot(), "{}", '{"p":[]}', "I cannot do that", relates("same", "started", "started")], ids=str
+    "answer",
+    [reads_slot(), "{}", '{"p":[]}', "I cannot do that", relates("same", "started", "started")],
+    ids=["a slot", "no answer", "an abstention", "prose", "a relation"],
 )
 def test_nothing_is_asked_twice(asking: Place, server: ModelServer, answer: str | Callable[[Request], str]) -> None:
     """A proposal, an abstention and a useless answer are remembered alike; the same words of somebody else are not asked again."""
