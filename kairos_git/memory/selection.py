@@ -109,7 +109,7 @@ FAMILIES = (
     Family("Worth reading", r"guides\..+", "spans", worth=28, step=14, most=2, width=WIDE),
     Family("History", r"history\..+", "joined", worth=39, step=12, most=2, width=WIDE),
 )  # fmt: skip
-_SECTIONS = tuple(dict.fromkeys(family.section for family in FAMILIES))
+_SECTIONS = ("Project", "Commands", "Layout", "Settings", "Made by programs", "Worth reading", "History")
 
 
 def select(facts: Iterable[Fact]) -> list[Line]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kairos_git.memory.fact import Fact, fact_id, split_key, value_of
 from kairos_git.memory.index import format_index, parse_index, without
-from kairos_git.memory.selection import FAMILIES, WIDE, Line, section_of, select
+from kairos_git.memory.selection import _SECTIONS, FAMILIES, WIDE, Line, section_of, select
 
 
 def fact(key: str, text: str) -> Fact:
@@ -132,5 +132,6 @@ def test_every_family_has_a_heading_and_a_shape_that_makes_lines() -> None:
         slot = family.slots.replace(r"\.", ".").replace(".+", "x").replace("[a-z-]+", "x").replace("[a-z0-9.-]+", "x")
         slot = slot.replace("[a-z]+", "python").split("|")[0].replace("(?:", "").rstrip(")")
         assert section_of(slot if "." in slot else f"{slot}.x"), family
+    assert {family.section for family in FAMILIES} == set(_SECTIONS)
     assert section_of("cache.backend") == "Cache"
     assert isinstance(select([TESTS])[0], Line)
