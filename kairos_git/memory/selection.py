@@ -16,6 +16,7 @@ from kairos_git.memory.text import code, code_spans
 
 MOST_SURVEYED = 56  # lines of what a survey read, headings included; 60 with the index's own head and close
 LONGEST = 240  # characters of one line's text
+FEWEST_OF_PART = 3  # commands of a part, where several parts have some
 WIDE = 480  # of a line that lists what stands side by side
 
 _TOLD = ("rules", "uses", "notes")  # what only people know comes first
@@ -90,12 +91,11 @@ FAMILIES = (
     Family("Project", r"(?:python|node|go|rust)\.(?:build-backend|groups|name|edition)\b.*", "joined", most=0),
     Family("Project", r"(?:python|node|go|rust)\.(?:libraries|tools)\b.*", "lists", "Builds on ", worth=46, most=1, width=WIDE),
     Family("Settings", r"format\.(?:prettier|oxfmt|biome|ruff)\..+|lint\.ruff\.per-file\b.*", "joined", most=0),
-    Family("Project", r"workspace\..+|entry-points\..+", "joined", worth=36, step=20, most=2),
-    Family("Project", r"ci\.(?:python|node|go|rust|os)", "joined", worth=40, most=1),
-    Family("Project", r"dev\.services|(?:python|node|go|rust|ruby|java)\..+", "joined", worth=43, step=9, most=2, width=WIDE),
+    Family("Project", r"workspace\..+|entry-points\..+|ci\.(?:python|node|go|rust|os)|dev\.services|(?:python|node|go|rust|ruby|java)\..+", "joined",
+           worth=36, step=12, most=3, width=WIDE),
     *_commands(*_PURPOSES),
-    Family("Commands", r"[a-z0-9-]+\.command\{\}", "spans", worth=25, step=6, most=5),
-    Family("Commands", _TASKS, "spans", "More tasks: ", worth=29, step=14, most=3, width=WIDE),
+    Family("Commands", r"[a-z0-9-]+\.command\{\}", "spans", worth=25, step=6, most=4),
+    Family("Commands", _TASKS, "spans", "More tasks: ", worth=29, step=14, most=2, width=WIDE),
     Family("Commands", r"ci\.run", "spans", "CI runs ", worth=27, step=20, most=2, width=WIDE),
     Family("Commands", r"checks\..+", "spans", "Checks: ", worth=34, most=1, width=WIDE),
     Family("Commands", r"docs-commands\..+", "spans", "Contributors also type ", worth=44, most=1),
@@ -231,6 +231,8 @@ def _spans(family: Family, facts: Sequence[Fact]) -> list[Line]:
         groups.setdefault(fact.cond.removeprefix("part="), []).append(fact)
     lines: list[Line] = []
     for part, some in sorted(groups.items(), key=lambda one: (one[0] != "", -len(one[1]), one[0])):
+        if part and family.slots.endswith(r"\{\}") and len(some) < FEWEST_OF_PART and len(groups) > 1:
+            continue  # a part with one odd command: its manifest is as quickly read
         label = f"In {code(part)}: {family.label.lower()}" if part else family.label
         lines += _packed(family, label, [(_span(f), f) for f in some], ", ")
     return lines

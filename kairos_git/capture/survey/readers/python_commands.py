@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kairos_git.capture.survey.ecosystems.manifests import below, in_other_code, part_folders
+from kairos_git.capture.survey.ecosystems.manifests import below, part_folders
 from kairos_git.capture.survey.ecosystems.python_packaging import (
     LOCKS,
     PYPROJECT,
@@ -18,7 +18,7 @@ from kairos_git.capture.survey.ecosystems.python_packaging import (
     required_by_line,
     started,
 )  # fmt: skip
-from kairos_git.capture.survey.formats.documents import Document, read_text, read_toml, string, table
+from kairos_git.capture.survey.formats.documents import Document, read_text, read_toml, table
 from kairos_git.capture.survey.formats.ini import read_ini
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, key_name, vocabulary
 from kairos_git.capture.survey.tasks.commands import purpose_reading
@@ -143,29 +143,13 @@ def _types(project: Project) -> Iterator[Reading]:
     if mypy:
         command = _started(project, "mypy", mypy)
         settings = table(project.document, "tool", "mypy")
-        told = {"files", "packages", "modules"} & settings.keys()
-        target = "" if told else _package_folder(project)
-        yield from _command(project, mypy, "types", f"{command} {target}".strip())
+        if {"files", "packages", "modules"} & settings.keys():  # else what is checked stands in nobody's file
+            yield from _command(project, mypy, "types", command)
         return
     for name, file, tail in (("basedpyright", "", ""), ("pyright", "pyrightconfig.json", ""), ("ty", "ty.toml", " check")):
         if place := _place(project, name, (file,) if file else (), ()):
             yield from _command(project, place, "types", _started(project, name, place) + tail)
             return
-
-
-def _package_folder(project: Project) -> str:
-    name = string(project.document, "project", "name") or string(project.document, "tool", "poetry", "name")
-    for folder in (name.replace("-", "_").lower(), name.lower(), "src"):
-        if folder and re.fullmatch(r"\w+", folder):
-            for start in ("", "src/"):
-                if project.has(f"{start}{folder}/__init__.py"):
-                    return f"{start}{folder}"
-    start = below(project.folder, "")
-    packages = {
-        p[len(start) :].partition("/")[0] for p in project.tree.paths if p.startswith(start) and p.endswith("/__init__.py")
-    }
-    packages = {p for p in packages if f"{start}{p}/__init__.py" in project.tree.paths and not in_other_code(f"{p}/")}
-    return next(iter(packages)) if len(packages) == 1 else "."
 
 
 def _django(project: Project) -> Iterator[Reading]:
