@@ -16,13 +16,14 @@ import pytest
 from model_server import ModelServer, Request, Step, proposals, serve
 
 from conftest import Place
+from kairos_git.capture.project import find_project
 from kairos_git.dream.fold import fold
 from kairos_git.dream.packets import PROMPT
 from kairos_git.errors import ModelFailed, UsageError
 from kairos_git.memory.annotation import Annotation
 from kairos_git.memory.repository import open_memory
 from kairos_git.runner import batches, proposing
-from kairos_git.runner.cycle import at_desk, gather
+from kairos_git.runner.cycle import at_desk, dream, gather
 from kairos_git.runner.ledger import Ledger
 from kairos_git.runner.proposing import Asked
 from kairos_git.runner.waiting import keep, waiting
@@ -59,6 +60,11 @@ def ask(app: Place, do: Callable[..., Asked] = proposing.ask, *, dry: bool = Fal
     with at_desk(open_memory(str(app.memory)), now, dry=dry) as (desk, _):
         gather(desk, None, now)
         return do(desk, now)
+
+
+def by_rules(app: Place) -> None:
+    """A dream that asks nobody, as it was before a model was set."""
+    dream(open_memory(str(app.memory)), find_project(str(app.root)), app.tick())
 
 
 def reads_slot(value: str = "tox", slot: str = "tests.command", words: str = "started through tox") -> Callable[[Request], str]:
@@ -111,7 +117,7 @@ def test_a_reading_adds_no_trust(asking: Place, server: ModelServer) -> None:
 def test_a_fact_that_stood_before_says_why_it_stands_no_more(asking: Place, server: ModelServer) -> None:
     """Law 7: the note of an earlier dream by rules is superseded with a reason, not lost."""
     asking.say(SAID)
-    asking.dream()
+    by_rules(asking)
     server.always = Step(reads_slot())
     ask(asking)
     told = asking.dream()
@@ -358,7 +364,7 @@ def test_an_unknown_model_is_capped_by_tokens(app: Place, server: ModelServer) -
 def test_a_dry_run_asks_nothing(asking: Place, server: ModelServer) -> None:
     """What it paid for could not be kept."""
     asking.say(SAID)
-    asking.dream()
+    by_rules(asking)
 
     assert ask(asking, dry=True).notes == ("1 statement would be shown to claude-haiku-5-5; a dry run asks nothing",)
     assert server.requests == []
@@ -553,7 +559,7 @@ def test_a_client_that_fails_is_no_answer(app: Place, client: Callable[[str], Pa
 def test_a_reading_that_was_undone_stays_out(asking: Place, server: ModelServer) -> None:
     """Reverting the dream is the owner's decision: the note stands again, the reading does not come back, nothing is asked."""
     asking.say(SAID)
-    asking.dream()
+    by_rules(asking)
     server.always = Step(reads_slot())
     ask(asking)
     asking.dream()
@@ -575,7 +581,7 @@ def test_a_merge_that_was_undone_stays_undone(asking: Place, server: ModelServer
     )
     for n, text in enumerate((old, old, new)):
         asking.say(text, "agent", f"s{n}", days=1)
-    asking.dream()
+    by_rules(asking)
     before = asking.facts()
     server.always = Step(
         lambda r: proposals({"op": "same", "o": r.name("one little box"), "f": r.name("a small box"), "quote": "one little box"})
