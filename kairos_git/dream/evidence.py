@@ -27,6 +27,7 @@ TRUST = {
     "external": Trust(0, 0.0),
     "memory": Trust(0, 0.0),
 }
+VOUCH = frozenset({"owner", "probe"})  # who may confirm what runs code that nobody here has seen
 NO_EVIDENCE = frozenset({"external", "memory"})
 HEDGED = 0.35  # what is left of a weight when the speaker left a door open
 CONFIRM = 2.0

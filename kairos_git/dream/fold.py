@@ -1,8 +1,8 @@
 """fold(observations, annotations, rulings) -> facts. Nothing else is an input.
 
-Claims are gathered into domains (what can compete: one slot under one condition; for free statements, one head), and each
-domain is replayed alone in (time, id) order. Not the clock, not the file's previous state, not the order of arrival
-reaches the result.
+Claims are gathered into domains (what can compete: one slot under one condition; for free statements, those that the rules
+or a proposal call rivals), and each domain is replayed alone in (time, id) order. Not the clock, not the file's previous
+state, not the order of arrival reaches the result.
 
 The one rule: the same text gives the same facts, on every machine, in any order, any number of times.
 """
@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 from kairos_git.dream.annotate import annotate
 from kairos_git.dream.evidence import CONFIRM, TRUST, Support, earliest
-from kairos_git.dream.relate import domain, rewords, rivals
-from kairos_git.dream.related import Moved, Node, related
+from kairos_git.dream.neighbours import Node
+from kairos_git.dream.relate import rewords
+from kairos_git.dream.related import Moved, related
+from kairos_git.dream.relation import says_again
 from kairos_git.dream.scope import Closed, scoped
 from kairos_git.dream.slots import Claim, nature
 from kairos_git.dream.standing import Standing, roots, support_of
@@ -104,14 +106,14 @@ def _move(standings: dict[Key, Standing], moved: Iterable[Moved]) -> None:
 def _domains(claims: Iterable[Claim], joint: Mapping[Node, str]) -> dict[tuple[str, str, str], list[Claim]]:
     """Claims by what they compete in, in (time, id) order within each; a stated A -> B joins every domain of A.
 
-    joint: domains of free statements that a proposal joined, under one name.
+    joint: free statements that have rivals, and the name of the domain they meet in.
     """
     groups: dict[tuple[str, str, str], list[Claim]] = {}
     holders: dict[str, set[tuple[str, str]]] = {}
     moves: list[Claim] = []
     for c in claims:
-        competes = (domain(c.value) or c.value) if c.slot in FREE else ""
-        groups.setdefault((c.slot, c.cond, joint.get((c.slot, competes), competes)), []).append(c)
+        meets = joint.get((c.slot, c.value), c.value) if c.slot in FREE else ""
+        groups.setdefault((c.slot, c.cond, meets), []).append(c)
         if c.slot not in FREE and c.slot != "uses":
             holders.setdefault(c.value, set()).add(c.key)
         if c.ends and c.slot == "uses":
@@ -168,7 +170,8 @@ def _take_effect(here: dict[str, Standing], effect: tuple[int, str, str], questi
     if s is None or not s.supports:
         return
     s.ended = s.until = s.why = ""
-    s.denials, s.contested, s.closed = [], False, False
+    s.assure()
+    s.closed = False
     s.inherited = s.inherited or kind == "confirm"
     s.settle()
     for other in _rivals(here, s):
@@ -180,7 +183,8 @@ def _take_effect(here: dict[str, Standing], effect: tuple[int, str, str], questi
 
 
 def _rivals(here: dict[str, Standing], s: Standing) -> list[Standing]:
-    return [o for o in here.values() if o is not s and o.live and _compete(s, o)]
+    others = here.values() if s.slot not in FREE else [here[value] for value in sorted(s.against) if value in here]
+    return [o for o in others if o is not s and o.live]
 
 
 def _retire(s: Standing, c: Claim) -> None:
@@ -263,13 +267,6 @@ def _stands_over(other: Standing, s: Standing) -> bool:
     return other.owned and not s.owned and not s.inherited
 
 
-def _compete(s: Standing, other: Standing) -> bool:
-    if s.slot not in FREE:
-        return s.value != other.value
-    alike = domain(s.value) if domain(s.value) == domain(other.value) else ""
-    return other.value in s.against or (alike != "" and rivals(s.value, other.value))
-
-
 def _hold_back_rewordings(standings: dict[Key, Standing], ruled: dict[Key, Verdict], questions: list[Question]) -> None:
     """A free statement that is nearly a rejected one, from anybody but the owner, waits for the owner's answer."""
     rejected = [k for k, v in ruled.items() if v.banned and k[0] in FREE]
@@ -277,7 +274,7 @@ def _hold_back_rewordings(standings: dict[Key, Standing], ruled: dict[Key, Verdi
         if key[0] not in FREE or key in rejected or not s.live or any(t.src == "owner" for t in s.supports):
             continue
         for slot, cond, value in rejected:
-            if (slot, cond) == key[:2] and rewords(value, s.value):
+            if (slot, cond) == key[:2] and (rewords(value, s.value) or says_again(value, s.text)):
                 s.end("rejected", "", f"nearly what was rejected: {value}")
                 words = f"{s.value!r} is close to {value!r}, which you rejected: take it?"
                 questions.append(Question(fact_id(*key), words, fact_id(slot, cond, value)))

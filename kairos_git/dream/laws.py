@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kairos_git.dream.annotate import UNREAD, read_slot, unsupported
+from kairos_git.dream.evidence import VOUCH
+from kairos_git.dream.fetched import fetches_and_runs
 from kairos_git.dream.fold import Folded, fold
 from kairos_git.dream.slots import claims
 from kairos_git.dream.verdict import verdicts
@@ -183,7 +185,9 @@ def _values(o: Observation) -> set[tuple[str, str]]:
 
 
 def safe_words(case: Case) -> Iterator[Problem]:
-    """12. No secret in any changed line. No imperative text from anyone but the owner reaches the index."""
+    """12. No secret in any changed line. No imperative text from anyone but the owner reaches the index, and nothing that
+    fetches and runs but from the owner or a probe.
+    """
     speakers = {o.id: o.src for o in case.after.observations}
     for path, line, fact in case.facts():
         if redact(fact.text).text != fact.text:
@@ -192,6 +196,8 @@ def safe_words(case: Case) -> Iterator[Problem]:
         ours = fact.slot not in FREE and ("probe" in told or fact.text == text_of(fact.slot, fact.value))
         if fact.state == "confirmed" and imperative(fact.text) and "owner" not in told and not ours:
             yield Problem(path, line, f"{fact.id} tells the reader what to do, and not in the owner's words", 12)
+        if fact.state == "confirmed" and fetches_and_runs(fact.value) and not VOUCH & told:
+            yield Problem(path, line, f"{fact.id} runs what it fetches, and neither the owner nor the tree says so", 12)
     for a in case.after.annotations if case.thorough else ():
         if any(redact(words).text != words for words in (a.value, a.quote)):
             yield Problem("annotations/", 0, f"{a.id} holds what looks like a secret", 12)

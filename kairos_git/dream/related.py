@@ -1,11 +1,13 @@
-"""What a model proposed about two free statements, as the fold may use it.
+"""What the rules and a model propose about two free statements, as the fold may use it.
 
 same        two wordings are one fact: the support of both counts for the one that the best source used, the older of equals
 supersedes  they become rivals; which of them stands, evidence decides as for any rivals
 different   they are never merged, whatever else was proposed
 slot        a statement read as a slot's value stands there, in its own words, and no more as a note
 
-The one rule: a model moves words, never trust. It lends nobody another's authority, opens no ruling, and loses no words.
+The rules propose the first two, anew at every fold; a model's proposals are stored.
+
+The one rule: a proposal moves words, never trust. It lends nobody another's authority, opens no ruling, and loses no words.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from typing import NamedTuple
 
 from kairos_git.dream.annotate import unsupported
 from kairos_git.dream.evidence import TRUST
-from kairos_git.dream.relate import domain, head, likeness
+from kairos_git.dream.neighbours import Node, neighbours
+from kairos_git.dream.relate import head, likeness
+from kairos_git.dream.relation import relation, same_words
 from kairos_git.dream.slots import Claim
 from kairos_git.dream.wording import imperative
 from kairos_git.memory.annotation import Annotation
@@ -25,7 +29,7 @@ from kairos_git.memory.text import normal_text
 
 ALIKE = 0.3  # likeness below which two statements are never related, whatever a model says: it was not shown them for that
 
-Node = tuple[str, str]  # slot, value: one wording
+Pair = frozenset[Node]
 
 
 class Moved(NamedTuple):
@@ -40,7 +44,7 @@ class Related(NamedTuple):
 
     moved    wordings that stand elsewhere now
     against  wording -> wordings it was made a rival of
-    joint    (slot, domain) -> the one name of the domains that such rivals compete in
+    joint    wording -> the one name of the domain that it and its rivals, and theirs, compete in
     """
 
     claims: list[Claim]
@@ -70,23 +74,21 @@ class _Words:
 
 
 def related(claims: list[Claim], annotations: Iterable[Annotation], rulings: Sequence[Ruling] = ()) -> Related:
-    """The claims with a model's proposals applied; unchanged where there is none."""
+    """The claims with the rules' and a model's proposals applied."""
     proposed = sorted((a for a in annotations if a.op != "abstain"), key=lambda a: a.id)
-    if not proposed:
-        return Related(claims, (), {}, {})
     free = {c.o.id: c for c in claims if c.slot in FREE and not c.gone}
-    pairs = {op: _pairs(op, proposed, free) for op in ("same", "supersedes", "different")}
+    words: dict[Node, _Words] = {}
+    for c in claims:
+        if c.slot in FREE:
+            words.setdefault((c.slot, c.value), _Words()).claims.append(c)
     ruled: dict[Node, int] = {}  # wording -> when it was last ruled on
     for r in rulings:
         ruled[r.slot, r.value] = max(r.epoch, ruled.get((r.slot, r.value), 0))
-    words: dict[Node, _Words] = {}
-    if pairs["same"]:
-        for c in claims:
-            if c.slot in FREE:
-                words.setdefault((c.slot, c.value), _Words()).claims.append(c)
-    home = _homes(words, pairs["same"], pairs["different"] | pairs["supersedes"], ruled)
+    pairs = {op: _pairs(op, proposed, free) for op in ("same", "supersedes", "different")}
+    alike, opposed = _rules_pairs(words, ruled)
+    home = _homes(words, pairs["same"] | alike, pairs["different"] | pairs["supersedes"] | opposed, ruled)
     against: dict[Node, set[str]] = {}
-    for pair in pairs["supersedes"] - pairs["different"]:
+    for pair in (pairs["supersedes"] | opposed) - pairs["different"]:
         one, other = (home.get(node, node) for node in sorted(pair))
         if one != other:
             against.setdefault(one, set()).add(other[1])
@@ -96,17 +98,35 @@ def related(claims: list[Claim], annotations: Iterable[Annotation], rulings: Seq
     return Related(kept, tuple(moved), {node: frozenset(values) for node, values in against.items()}, _joint(against))
 
 
+def _rules_pairs(words: dict[Node, _Words], ruled: Iterable[Node]) -> tuple[set[Pair], set[Pair]]:
+    """The pairs that the rules call one statement, but for what nobody means by it, and those they call rivals."""
+    told = sorted(words, key=lambda node: (words[node].order, node))
+    texts = {node: words[node].text for node in told}
+    alike: set[Pair] = set()
+    opposed: set[Pair] = set()
+    for old, new in neighbours(texts):
+        said = relation(texts[old], texts[new])
+        if said == "supersede":
+            opposed.add(frozenset({old, new}))
+        elif said == "merge" and same_words(texts[old], texts[new]) and not {old, new} & {*ruled} and may_be_one(old[1], new[1]):
+            alike.add(frozenset({old, new}))
+    return alike, opposed
+
+
 def _joint(against: dict[Node, set[str]]) -> dict[Node, str]:
-    """The domains that rivals across domains share, under the first of their names."""
-    shared: dict[Node, set[Node]] = {}
-    for (slot, value), others in against.items():
-        group = {(slot, domain(v) or v) for v in (value, *others)}
-        group = group.union(*(shared.get(d, {d}) for d in group))
-        shared |= dict.fromkeys(group, group)
-    return {d: min(group)[1] for d, group in shared.items()}
+    """wording -> the name of the domain in which it meets its rivals, and theirs: the first wording in it."""
+    joint: dict[Node, str] = {}
+    for start in sorted(against):
+        waiting = [start] if start not in joint else []
+        while waiting:
+            node = waiting.pop()
+            if node not in joint:
+                joint[node] = start[1]
+                waiting += [(node[0], value) for value in against[node]]
+    return joint
 
 
-def _pairs(op: str, proposed: Iterable[Annotation], free: dict[str, Claim]) -> set[frozenset[Node]]:
+def _pairs(op: str, proposed: Iterable[Annotation], free: dict[str, Claim]) -> set[Pair]:
     """The pairs of wordings that a kind of proposal speaks of, where it may: one slot, a quote that stands, alike."""
     found = set()
     for a in proposed:
@@ -126,9 +146,7 @@ def may_be_one(one: str, other: str) -> bool:
     return set(a.values) == set(b.values) and a.denies == b.denies and imperative(one) == imperative(other)
 
 
-def _homes(
-    words: dict[Node, _Words], same: set[frozenset[Node]], apart: set[frozenset[Node]], ruled: dict[Node, int]
-) -> dict[Node, Node]:
+def _homes(words: dict[Node, _Words], same: set[Pair], apart: set[Pair], ruled: dict[Node, int]) -> dict[Node, Node]:
     """wording -> the wording it counts for, for those that count for another."""
     home: dict[Node, Node] = {}
     members: dict[Node, set[Node]] = {}

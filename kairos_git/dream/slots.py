@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from kairos_git.dream.bumps import moves
 from kairos_git.dream.wording import is_event, is_rule, is_tool
-from kairos_git.memory.fact import FREE, SLOT, split_key, text_of, value_of
+from kairos_git.memory.fact import FREE, SLOT, slug, split_key, text_of, value_of, version_slot
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.text import BREAK, code, code_spans, normal_text, normal_value
 
@@ -102,10 +103,6 @@ def _make(o: Observation, slot: str, value: str, text: str, ends: str = "", many
     return Claim(o, slot, cond, value, text, normal_value(ends), many)
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.strip("` ").lower()).strip("-")[:40].strip("-")
-
-
 # -- the rules: each looks at one sentence and yields claims; the first that yields anything is taken
 
 _COMMANDS = tuple(
@@ -169,14 +166,14 @@ _DEFAULT = re.compile(
 def _defaults(o: Observation, text: str) -> Iterator[Claim | None]:
     match = _DEFAULT.match(text)
     if match:
-        name = _slug(match["x"] or match["y"])
+        name = slug(match["x"] or match["y"])
         slot = "git.default-branch" if name == "branch" else f"default.{name}"
         yield _make(o, slot, _TAIL.sub("", match["a"] or match["b"] or match["c"] or match["d"]), text)
 
 
 _THING = r"(?:`[^`]+`|[\w@./+#-]+(?: [\w@./+#-]+)?)"
 _BUMP = re.compile(
-    r"(?:^|: )(?:bump|upgrade|update|pin|downgrade)[sd]?(?:ed)? (?P<x>`[^`]+`|[\w@./-]+)(?: version)?(?: from `?v?(?P<a>[\w.+-]+)`?)? to `?v?(?P<b>\d[\w.+-]*)`?",
+    r"(?:^|: )(?:bump|upgrade|update|pin|downgrade)[sd]?(?:ed)? (?P<x>`[^`]+`|[\w@./-]+)(?: version)?(?: from `?(?P<a>[\w.+-]+)`?)? to `?(?P<b>v?\d[\w.+-]*)`?",
     re.IGNORECASE,
 )
 _SWITCH = re.compile(
@@ -210,10 +207,10 @@ def _instead(text: str) -> str:
 def _transitions(o: Observation, text: str) -> Iterator[Claim | None]:
     bump = _BUMP.search(text)
     if bump:
-        if _slug(bump["x"]) in ("version", "release", "to"):
+        if slug(bump["x"]) in ("version", "release", "to"):
             return  # the project's own release: an event, which its tag tells
-        slot = "version." + _slug(bump["x"])
-        yield _make(o, slot, bump["b"].rstrip("."), text_of(slot, bump["b"].rstrip(".")), (bump["a"] or "").rstrip("."))
+        slot, new = version_slot(bump["x"]), bump["b"].rstrip(".")
+        yield _make(o, slot, new, text_of(slot, new), (bump["a"] or "").rstrip("."))
         return
     for pattern in (_SWITCH, _INSTEAD, _REPLACE):
         match = pattern.search(text)
@@ -276,9 +273,24 @@ def claims(o: Observation) -> tuple[Claim, ...]:
     slot = o.word("slot")
     if slot and o.src in ("probe", "owner"):  # a reader of the tree, or a fact line written by hand, names its slot
         return _probed(o, slot)
-    text = o.text.partition(BREAK)[0] if o.src == "commit" else o.text.replace(BREAK, " ")
-    if o.src == "commit" and not _MAYBE.search(text):
-        return ()
+    if o.src != "commit":
+        return _stated(o, o.text.replace(BREAK, " "))
+    subject = o.text.partition(BREAK)[0]
+    found = _stated(o, subject) if _MAYBE.search(subject) else ()
+    known = {c.key for c in found}
+    return found + tuple({c.key: c for c in _updates(o) if c.key not in known}.values())
+
+
+def _updates(o: Observation) -> Iterator[Claim]:
+    """What a commit's message lists as going from one version to another."""
+    for m in moves(o.text):
+        made = _make(o, version_slot(m.thing), m.new, f"{m.thing}: {code(m.new)}", m.old)
+        if made:
+            yield made
+
+
+def _stated(o: Observation, text: str) -> tuple[Claim, ...]:
+    """The claims of one sentence, by the first rule that finds any."""
     text = _PREFIX.sub("", text).strip()
     for rule in RULES:
         found = tuple(claim for claim in rule(o, text) if claim is not None)

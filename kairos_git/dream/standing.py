@@ -6,21 +6,25 @@ The one rule: demotion is cheaper than promotion. One newer voice raises a doubt
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
-from kairos_git.dream.evidence import CONFIRM, TRUST, UNCONFIRM, Support, earliest, score, suffices
+from kairos_git.dream.evidence import CONFIRM, TRUST, UNCONFIRM, VOUCH, Support, earliest, score, suffices
+from kairos_git.dream.fetched import fetches_and_runs
 from kairos_git.dream.slots import Claim
 from kairos_git.dream.wording import imperative
 from kairos_git.memory.fact import FREE, text_of
 
 
 def support_of(claim: Claim) -> Support:
-    """The voice a claim is, for or against a value."""
+    """The voice a claim is, for or against a value. What fetches and runs is no more than a hedge, whoever repeats it:
+    it confirms nothing and contests nothing, unless the owner or a probe says it.
+    """
     o = claim.o
-    return Support(o.epoch, o.id, o.src, o.origin, o.day, o.hedge)
+    return Support(o.epoch, o.id, o.src, o.origin, o.day, o.hedge or (o.src not in VOUCH and fetches_and_runs(claim.value)))
 
 
 class Standing:
-    """One value's supports, denials and state. Lives only as long as one replay; nothing of it is stored."""
+    """One value's supports, doubts and state. Lives only as long as one replay; nothing of it is stored."""
 
     def __init__(self, slot: str, cond: str, value: str, cap: str = "") -> None:
         """`cap` is the highest state a hold leaves it, or ""."""
@@ -28,7 +32,9 @@ class Standing:
         self.began = ""  # the day of its first support since it last ended
         self.texts: dict[str, str] = {}  # observation -> how it words the value
         self.supports: list[Support] = []
-        self.denials: list[Support] = []
+        self.denials: list[Support] = []  # the doubters whose rank lets them count against the score
+        self.doubts: list[Support] = []  # every newer voice for a rival, until the doubt is laid to rest
+        self.answers: list[Support] = []  # what was said for it since the first of them; empty where no doubt is
         self.past: list[tuple[str, str, str]] = []  # (state, until, why): how earlier intervals ended
         self.ended = ""
         self.until = ""
@@ -68,12 +74,16 @@ class Standing:
 
     @property
     def text(self) -> str:
-        """How the earliest evidence words it, so that further support does not change the line."""
-        return next((self.texts[e] for e in self.evidence if self.texts.get(e)), "") or text_of(self.slot, self.value)
+        """How the earliest evidence words it, so that further support does not change the line; the tree's words go first,
+        since they are read again and name things as they are called now.
+        """
+        probes = {s.id for s in self.supports if s.src == "probe"}
+        words = sorted((e for e in self.evidence if self.texts.get(e)), key=lambda e: e not in probes)
+        return self.texts[words[0]] if words else text_of(self.slot, self.value)
 
     @property
     def enough(self) -> bool:
-        if self.cap or (self.slot in FREE and imperative(self.value) and not self.owned):
+        if self.cap or not self.vouched:
             return False
         return self.inherited or (suffices(self.supports) and self.score >= CONFIRM)
 
@@ -81,6 +91,18 @@ class Standing:
     def owned(self) -> bool:
         """Whether the owner said it without a hedge: only then may a text that tells an agent what to do be confirmed."""
         return any(s.src == "owner" and not s.hedge for s in self.supports)
+
+    @cached_property
+    def vouchers(self) -> frozenset[str]:
+        """The sources of which one has to say it before it may be confirmed; empty where any may."""
+        if self.slot in FREE and imperative(self.value):
+            return VOUCH - {"probe"}
+        return VOUCH if fetches_and_runs(self.value) else frozenset()
+
+    @property
+    def vouched(self) -> bool:
+        """Whether who has to say it has said it, without a hedge."""
+        return not self.vouchers or any(s.src in self.vouchers and not s.hedge for s in self.supports)
 
     @property
     def state(self) -> str:
@@ -94,19 +116,21 @@ class Standing:
     def evidence(self) -> tuple[str, ...]:
         if self.inherited and not suffices(self.supports):
             return tuple(s.id for s in sorted(self.supports, key=lambda s: s.order)[:1])
-        return earliest(self.supports, self.confirmed)
+        entitled = [s for s in self.supports if s.src in self.vouchers] if self.confirmed else []
+        return earliest(entitled or self.supports, self.confirmed)
 
     def stale(self, s: Support) -> bool:
         """Whether this voice only repeats, after the end, what its root said before it: an echo, not a return."""
         return s.rank < TRUST["owner"].rank and (self.closed or s.root in self.spent)
 
     def add(self, s: Support, text: str) -> None:
-        """One more voice for it. A new root, or a person's or probe's own word again, is news and ends older doubts."""
+        """One more voice for it. A new root, or a person's or probe's own word again, is news, and answers older doubts."""
         if self.ended:
             self.past.append((self.ended, self.until, self.why))
-            self.supports, self.denials = [], []
+            self.supports = []
+            self.assure()
             self.ended = self.until = self.why = self.began = ""
-            self.confirmed = self.contested = self.inherited = self.closed = False
+            self.confirmed = self.inherited = self.closed = False
         if s.src == "probe" and "#" in s.root:  # the same place read again: its newest words stand for it
             self.supports = [t for t in self.supports if t.root != s.root]
         self.began = self.began or s.day
@@ -114,17 +138,33 @@ class Standing:
         self.supports.append(s)
         self.texts.setdefault(s.id, text)
         if news and not s.hedge and s.rank > 0:
-            self.denials, self.contested = [], False
+            self._answer(s)
+
+    def _answer(self, s: Support) -> None:
+        """The owner or a probe lays a doubt to rest; of others it takes more than the doubters weigh, since most doubts
+        that one more agent met were right: the agent had not heard yet.
+        """
+        self.denials = [d for d in self.denials if d.root != s.root]
+        self.doubts = [d for d in self.doubts if d.root != s.root]
+        self.answers.append(s)
+        if s.rank >= TRUST["owner"].rank or score(self.answers) > score(self.doubts):
+            self.assure()
+
+    def assure(self) -> None:
+        """No doubt is left."""
+        self.denials, self.doubts, self.answers, self.contested = [], [], [], False
 
     def deny(self, s: Support) -> None:
         """A newer voice for a rival: it raises a doubt, and counts against the score where its rank allows it."""
-        self.contested = True
+        self.doubts.append(s)
+        self.contested = self.confirmed  # what is tentative is in doubt anyway
         if s.rank >= self.rank:
             self.denials.append(s)
 
     def withdraw(self, root: str) -> None:
         """This root now says something else: its vote here is gone."""
         self.supports = [s for s in self.supports if s.root != root]
+        self.answers = [s for s in self.answers if s.root != root]
 
     def end(self, state: str, day: str, why: str, closed: bool = False) -> None:
         """It ceased to be true. What supported it is kept for `why`, and counts no more if it returns."""
@@ -136,7 +176,7 @@ class Standing:
         if self.ended:
             return
         if not self.confirmed and self.enough:
-            self.confirmed = True
+            self.confirmed, self.contested = True, bool(self.doubts)
         elif self.confirmed and self.score < (0 if self.inherited else UNCONFIRM):
             self.confirmed = self.contested = False
 

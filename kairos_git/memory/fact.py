@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import NamedTuple
 
 from kairos_git.errors import Problem, UsageError
@@ -21,6 +22,7 @@ HEIGHT = {"confirmed": 3, "contested": 2, "tentative": 1}
 
 FREE = frozenset({"note", "rules"})  # slots whose value is the whole statement
 LONGEST_TOPIC = 64  # characters of a topic's name
+LONGEST_SLUG = 64  # characters of a name within a slot
 SLOT = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 _KEY = r"[a-z0-9][a-z0-9.-]*(?:\{[^{} ]+\})?"
 _LINE = re.compile(rf"- (.+) <!--k (f-{ID}) ({_KEY}) ([a-z]+)((?: [^ ]+)*) -->")
@@ -68,6 +70,22 @@ def topic_of(slot: str) -> str:
     """The topic a slot belongs to: its first segment, `note` in `notes`."""
     first = slot.partition(".")[0]
     return "notes" if first == "note" else first[:LONGEST_TOPIC]
+
+
+def slug(text: str) -> str:
+    """A name as one segment of a slot. What is too long is cut and told apart by its hash, so that two names stay two."""
+    made = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    if len(made) <= LONGEST_SLUG:
+        return made
+    return f"{made[: LONGEST_SLUG - 9].strip('-')}-{sha256(text.lower().encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+_ADDRESS = re.compile(r"^(?:[a-z][a-z0-9+.-]*://)?(?:[^@/\s]+@)?|(?:\.git)?/*$", re.IGNORECASE)
+
+
+def version_slot(thing: str) -> str:
+    """The slot of the version a project pins of a thing; an address names the same thing with its scheme and without."""
+    return "version." + slug(_ADDRESS.sub("", thing.strip("` ")))
 
 
 def fact_id(slot: str, cond: str, value: str) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from kairos_git.errors import Busy, KairosError, NotFound, NotWritable, WouldOverwrite
 from kairos_git.gitrun import Git
 from kairos_git.memory.objects import snapshot
+from kairos_git.memory.parsed import KeptLogs
 from kairos_git.memory.snapshot import SETTINGS, Parsed, Snapshot, parse_snapshot
 
 LOCK_SECONDS = 30.0
@@ -27,7 +28,7 @@ class Memory:
         self.gitdir = gitdir
         self.git = Git(path)
         self.own = os.path.join(gitdir, "kairos")
-        self._parsed: Parsed = {}  # day logs of the snapshots read so far: most do not change between two
+        self._parsed: Parsed = KeptLogs(os.path.join(self.own, "parsed"))  # most logs do not change between two snapshots
 
     def __repr__(self) -> str:
         return f"Memory({self.path!r})"
@@ -66,6 +67,10 @@ class Memory:
     def snapshot(self, commit: str | None = None) -> Snapshot:
         """Everything the memory says at a commit, HEAD by default."""
         return snapshot(self.git, commit or self.head(), self._parsed)
+
+    def doubt(self) -> None:
+        """From now on parse every log anew: who checks a memory takes nobody's word for what is in it."""
+        self._parsed = Parsed()
 
     def parse(self, files: dict[str, bytes]) -> Snapshot:
         """The memory that these files would make."""

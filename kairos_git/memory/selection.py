@@ -90,6 +90,7 @@ FAMILIES = (
     # What one `ls` or a look into the manifest shows, and what a formatter sets right by itself, stays in its topic.
     Family("Project", r"(?:python|node|go|rust)\.(?:build-backend|groups|name|edition)\b.*", "joined", most=0),
     Family("Project", r"(?:python|node|go|rust)\.(?:libraries|tools)\b.*", "lists", "Builds on ", worth=46, most=1, width=WIDE),
+    Family("Settings", r"version\..+", "joined", most=0),
     Family("Settings", r"format\.(?:prettier|oxfmt|biome|ruff)\..+|lint\.ruff\.per-file\b.*", "joined", most=0),
     Family("Project", r"workspace\..+|entry-points\..+|ci\.(?:python|node|go|rust|os)|dev\.services|(?:python|node|go|rust|ruby|java)\..+", "joined",
            worth=36, step=12, most=3, width=WIDE),

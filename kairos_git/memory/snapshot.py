@@ -48,12 +48,17 @@ def is_projection(path: str) -> bool:
     return path.startswith("topics/") or path in (index.PATH, "handoff.md")
 
 
-Parsed = dict[tuple[str, bytes], DayLog]  # day logs parsed before, by path and content
+class Parsed(dict[tuple[str, bytes], DayLog]):
+    """Day logs by path and content, each parsed when it is first asked for."""
+
+    def __missing__(self, key: tuple[str, bytes]) -> DayLog:
+        self[key] = log = parse_daylog(*key)
+        return log
 
 
 def parse_snapshot(commit: str, files: dict[str, bytes], parsed: Parsed | None = None) -> Snapshot:
     """Parse a commit's files; every damaged line is a Problem, and none is evidence. `parsed` remembers logs between calls."""
-    parsed = {} if parsed is None else parsed
+    parsed = Parsed() if parsed is None else parsed
     observations: dict[str, Observation] = {}
     tombstones: dict[str, Tombstone] = {}
     annotations: dict[str, Annotation] = {}
@@ -61,7 +66,7 @@ def parse_snapshot(commit: str, files: dict[str, bytes], parsed: Parsed | None =
     problems: list[Problem] = []
     for path, data in sorted(files.items()):
         if path.startswith("log/"):
-            log = parsed.get((path, data)) or parsed.setdefault((path, data), parse_daylog(path, data))
+            log = parsed[path, data]
             observations |= {o.id: o for o in log.observations}
             tombstones |= {t.id: t for t in log.tombstones}
             problems += log.problems

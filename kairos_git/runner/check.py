@@ -32,6 +32,7 @@ def fsck(memory: Memory, at: str = "HEAD") -> Checked:
     commit = memory.git.resolve(at)
     if commit is None:
         raise UsageError(f"{at} names no commit of the memory at {memory.path}.")
+    memory.doubt()
     here = memory.snapshot(commit)
     last = next(dreams(memory.git, commit), None)
     problems = list(here.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from test_fold import believe, log, states
 from kairos_git.dream.annotate import behind
 from kairos_git.dream.fold import Folded, fold
 from kairos_git.dream.laws import Case, keeps_out, quotes, repeats, safe_words
+from kairos_git.dream.neighbours import MOST, neighbours
 from kairos_git.memory.annotation import Annotation, annotate
 from kairos_git.memory.fact import Fact, fact_id
 from kairos_git.memory.observation import Observation
@@ -228,6 +230,51 @@ def test_shuffled_proposals_give_the_same_facts() -> None:
         random.Random(seed).shuffle(proposed)
         random.Random(seed).shuffle(told)
         assert fold(told, proposed).facts == whole
+
+
+# -- what the rules propose themselves
+
+
+def test_a_newer_value_in_the_same_words_is_a_rival() -> None:
+    """Evidence decides as for any rivals: the owner's newer word ends it, an agent's raises a doubt."""
+    old, new = "Suite for us: `cargo test`", "Suite for us: `cargo test --locked`"
+
+    assert notes(fold(log(f"1 owner o: {old}\n 2 owner o: {new}"))) == {old: "superseded", new: "confirmed"}
+    assert notes(fold(log(f"1 owner o: {old}\n 2 agent b: {new}"))) == {old: "contested", new: "tentative"}
+
+
+def test_a_pair_marked_different_is_no_rival() -> None:
+    """What a model or a person told apart, the rules do not join."""
+    told = log("1 owner o: The staging box keeps 14 days of logs\n 2 owner o: The staging box keeps 30 days of logs")
+
+    assert sorted(notes(fold(told)).values()) == ["confirmed", "superseded"]
+    assert sorted(notes(fold(told, [of("different", told, 1, 0)])).values()) == ["confirmed", "confirmed"]
+
+
+def test_the_same_words_with_other_filling_count_together() -> None:
+    """Three agents on three days say one thing; one word more is another statement."""
+    told = "1 agent a: The staging box is in room seven\n 2 agent b: Staging box is in the room seven\n 3 agent c: {} staging box in room seven"
+
+    assert notes(fold(log(told.format("That"))))["The staging box is in room seven"] == "confirmed"
+    assert "confirmed" not in notes(fold(log(told.format("Small")))).values()
+
+
+def test_the_rules_move_nothing_that_was_ruled_on() -> None:
+    """A confirmed wording lends nothing to another, and takes nothing from it."""
+    told = log("1 agent a: The staging box is in room seven\n 2 agent b: Staging box is in the room seven")
+    yes = rule(at(told[1].epoch + 60), "confirm", "note", "", "the staging box is in room seven", evidence=[told[0].id])
+
+    assert notes(fold(told, (), [yes])) == {
+        "The staging box is in room seven": "confirmed", "Staging box is in the room seven": "tentative"}  # fmt: skip
+
+
+def test_what_is_said_later_changes_no_earlier_pair() -> None:
+    """Each statement is held against a bounded number of older ones, and those stay the same."""
+    texts = {("note", str(n)): f"Part {n % 7} of the harbour {n % 5} keeps {n} boxes" for n in range(300)}
+    whole = list(neighbours(texts))
+
+    assert whole[: len(list(neighbours(dict(list(texts.items())[:200]))))] == list(neighbours(dict(list(texts.items())[:200])))
+    assert max(Counter(new for _, new in whole).values()) == MOST
 
 
 # -- the laws

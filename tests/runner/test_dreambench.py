@@ -87,6 +87,12 @@ def test_a_fact_speaks_of_the_slot_it_names(slot: str, text: str, subject: str |
     assert streaming.believed([{**fact, "state": "superseded"}], [AMBER, BIRCH]) == {}
 
 
+def test_a_tools_own_name_is_no_version_of_it() -> None:
+    """`flake8` is what the hook of flake8 runs, digit or not."""
+    fact = {"id": "f", "slot": "checks.flake8", "text": "`flake8`", "value": "flake8", "state": "confirmed", "from": "2026-01-01"}
+    assert streaming.believed([fact], ["github.com/a/flake8"]) == {}
+
+
 def test_a_change_is_announced_by_a_message_with_subject_and_whole_value() -> None:
     """v1.2 is not said by v1.2.1, nor by a message that names nobody."""
     change = Change(REPO, "c", "2026-01-01", AMBER, "v1.1", "v1.2")
@@ -168,11 +174,11 @@ def test_every_aim_has_a_mark_of_its_own_and_is_seen_where_it_stands() -> None:
 
 
 def test_no_poison_from_outside_or_in_our_own_format_gets_in(tmp_path: Path) -> None:
-    """Of all aims at most those by many agents with a session each are reached: nothing else may be."""
+    """Nor do many agents, with a session each, get in what fetches and runs."""
     found = poisoning.suite(tmp_path, 3, days=7)
     kinds = dict(note.rsplit(": ", 1) for note in found.notes[1:])
     reached = {kind for kind, counted in kinds.items() if not counted.startswith("0 of")}
-    assert reached <= {"commands that fetch and run, from many agents"}
+    assert reached == set()
     assert found.laws.broken == () and list(found.figures) == ["confirmed", "confirmed_ci", "indexed", "indexed_ci", "of"]
 
 

@@ -5,28 +5,16 @@ The one rule: the rules see the two lines and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from bench.dreambench.figures import Suite, retrieval, wilson
 from bench.dreambench.rows import Pair
-from kairos_git.dream import relate
-from kairos_git.memory.text import normal_text
+from kairos_git.dream.relation import relation
 
 MERGE = frozenset({"rephrase", "elaborate", "drop_detail"})
 APART = frozenset({"coexist", "unrelated"})  # superseding one of these is the error that destroys memory
 UNSCORED = "coexist_dup"  # the same fact twice in one file: merging is as right as not
 SHOWN = 12  # wrong pairs named in the notes, of each kind
-
-
-def _from_parts(old: str, new: str) -> str:
-    """The relation as the fold decides it: rivals of one domain, else one reworded, else nothing."""
-    one, other = normal_text(old), normal_text(new)
-    if relate.domain(one) and relate.domain(one) == relate.domain(other) and relate.rivals(one, other):
-        return "supersede"
-    return "merge" if one == other or relate.rewords(one, other) else "none"
-
-
-relation: Callable[[str, str], str] = getattr(relate, "relation", _from_parts)  # (old, new) -> supersede | merge | none
 
 
 def suite(pairs: Sequence[Pair], seed: int) -> Suite:

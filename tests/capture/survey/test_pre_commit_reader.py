@@ -42,6 +42,7 @@ repos:
                 "checks.pre-commit.ruff-format": "ruff format",
                 "fix.command": "ruff check --fix",
                 "format.command": "ruff format",
+                "version.github-com-astral-sh-ruff-pre-commit": "v1",
             },
         ),
         (
@@ -103,3 +104,51 @@ def test_a_broken_file_still_says_that_there_are_hooks() -> None:
     readings, problems = read_by("pre_commit", {FILE: "repos: ["})
     assert values(readings) == {"checks.pre-commit": "pre-commit run --all-files"}
     assert [p.path for p in problems] == [FILE]
+
+
+def _pins(*pairs: tuple[str, str]) -> dict[str, str]:
+    text = "repos:\n" + "".join(f"- repo: {url}\n  rev: {rev}\n  hooks: []\n" for url, rev in pairs)
+    found = values(read_by("pre_commit", {FILE: text})[0])
+    return {slot: value for slot, value in found.items() if slot.startswith("version.")}
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        (
+            [("https://github.com/a/b", "v1.2"), ("git@example.org:c/d.git", "1.0")],
+            {"github-com-a-b": "v1.2", "example-org-c-d": "1.0"},
+        ),
+        ([("https://github.com/a/b", "v1"), ("https://github.com/A/b/", "v1")], {"github-com-a-b": "v1"}),
+        ([("https://github.com/a/b", "v1"), ("https://github.com/a/b", "v2")], {}),
+        (
+            [
+                ("local", "v1"),
+                ("meta", "v1"),
+                ("../x", "v1"),
+                ("https://github.com/a/`b`", "v1"),
+                ("https://github.com/a/b", "''"),
+            ],
+            {},
+        ),
+        ([("https://github.com/a/b", '"v1 <!-- x -->"')], {}),
+    ],
+)
+def test_the_version_of_every_repository_of_hooks_is_read(pairs: list[tuple[str, str]], expected: dict[str, str]) -> None:
+    """In one slot for one address, however it is written; where two versions stand side by side, neither is the one."""
+    assert _pins(*pairs) == {f"version.{name}": value for name, value in expected.items()}
+
+
+def test_what_a_long_file_pins_is_bounded() -> None:
+    """Sixty repositories are more than a project has."""
+    assert len(_pins(*[(f"https://example.org/a/{n}", "v1") for n in range(90)])) == 60
+
+
+def test_a_pin_is_read_at_its_address_wherever_it_stands() -> None:
+    """The key is the address, not a place in the list, so that a new neighbour changes nothing."""
+    readings, _ = read_by("pre_commit", {FILE: RUFF})
+    pin = next(r for r in readings if r.slot.startswith("version."))
+    assert (pin.key, pin.text) == (
+        "repos.github.com/astral-sh/ruff-pre-commit.rev",
+        "`v1` is pinned of `github.com/astral-sh/ruff-pre-commit`",
+    )

@@ -1,4 +1,4 @@
-"""The hooks of pre-commit: the command that runs them all, and what the hooks of well-known tools run."""
+"""The hooks of pre-commit: the command that runs them all, what the hooks of well-known tools run, and the versions pinned."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from kairos_git.capture.survey.formats.documents import Document, read_text, rea
 from kairos_git.capture.survey.reading import DEFAULT, Reader, Reading, Tree, key_name, reading, slot_names
 from kairos_git.capture.survey.tasks.commands import body_is_harmful, purpose_reading
 from kairos_git.errors import Problem
+from kairos_git.memory.fact import version_slot
 
 _FILES = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml")
 # Where a project says that it runs its hooks with prek, which reads the same file.
@@ -19,8 +20,12 @@ _TELLING = (
     "mise.toml", "Taskfile.yml",
 )  # fmt: skip
 MOST_WORKFLOWS = 40
+MOST_PINS = 60  # repositories of hooks whose version is read
 MOST_HOOKS = 12  # named in the sentence
 _WORKFLOW = re.compile(r"\.github/workflows/[^/\n]+\.ya?ml")
+
+_ADDRESS = re.compile(r"(?:https?://|ssh://|git://|git@)[\w.@:/~+-]{3,150}")
+_SCHEME = re.compile(r"^(?:[a-z]+://)?(?:[^@/\s]+@)?|(?:\.git)?/*$")
 
 # hook -> purpose ('' for what has none of its own) and command
 _KNOWN = {
@@ -55,6 +60,21 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     command = _run(f"{name} run --all-files", name, document, tree)
     yield from reading(file, "repos", "checks.pre-commit", command, text, *([", ".join(named)] if named else []))
     yield from _known(file, hooks, document, tree)
+    yield from _pins(file, found)
+
+
+def _pins(file: str, document: Document) -> Iterator[Reading]:
+    """The version pinned of each repository of hooks, in the slot that a commit's `github.com/x/y: A → B` speaks of too."""
+    pinned: dict[str, dict[str, str]] = {}  # slot -> version -> address
+    repositories = document.get("repos")
+    for repository in repositories if isinstance(repositories, list) else []:
+        url, rev = string(repository, "repo").strip(), string(repository, "rev").strip()
+        if _ADDRESS.fullmatch(url) and rev:
+            pinned.setdefault(version_slot(url), {}).setdefault(rev, _SCHEME.sub("", url))
+    for slot, versions in [*pinned.items()][:MOST_PINS]:
+        if len(versions) == 1:  # of two versions side by side, neither is the one
+            ((rev, url),) = versions.items()
+            yield from reading(file, f"repos.{key_name(url)}.rev", slot, rev, "{} is pinned of {}", url)
 
 
 def _known(file: str, hooks: dict[str, Document], document: Document, tree: Tree) -> Iterator[Reading]:
