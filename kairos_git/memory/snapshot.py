@@ -5,6 +5,7 @@ The one rule: what is committed is what is read; the work tree is somebody's des
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 from kairos_git.errors import Problem
@@ -20,9 +21,7 @@ SETTINGS = "kairos.yaml"
 _APPENDED = ("log/", "annotations/")
 
 
-class Snapshot(NamedTuple):
-    """A memory at a commit. `files` holds the raw bytes of what was read, by path."""
-
+class _Parts(NamedTuple):
     commit: str
     files: dict[str, bytes]
     observations: tuple[Observation, ...]
@@ -32,7 +31,11 @@ class Snapshot(NamedTuple):
     topics: dict[str, Topic]
     problems: tuple[Problem, ...]
 
-    @property
+
+class Snapshot(_Parts):
+    """A memory at a commit. `files` holds the raw bytes of what was read, by path."""
+
+    @cached_property
     def facts(self) -> dict[str, Fact]:
         """The live facts of the topic files, by id."""
         return {f.id: f for topic in self.topics.values() for f in topic.facts}

@@ -11,7 +11,6 @@ from kairos_git.dream.annotate import behind
 from kairos_git.dream.changes import reason
 from kairos_git.dream.evidence import TRUST, Support, strongest
 from kairos_git.dream.fold import Folded, fold
-from kairos_git.dream.relate import domain, rivals
 from kairos_git.dream.standing import Standing
 from kairos_git.memory.annotation import Annotation
 from kairos_git.memory.fact import FREE, Fact, choose
@@ -131,7 +130,7 @@ def _rivals(folded: Folded, fact: Fact) -> list[Fact]:
     if fact.slot not in FREE:
         return same
     opposed = folded.standings[fact.id].against
-    return [f for f in same if f.value in opposed or (domain(f.value) == domain(fact.value) and rivals(f.value, fact.value))]
+    return [f for f in same if f.value in opposed]
 
 
 def _voices(supports: list[Support], by_id: dict[str, Observation], *, against: bool) -> list[Voice]:
