@@ -1,10 +1,9 @@
-"""How two free statements relate: the slot-difference rule.
+"""What two statements share: their heads, their likeness, and whether one is nearly the other.
 
 Mask what is a value (code, numbers, versions, paths, flags, polarity) and what is left is the head: what the statement
-speaks of. Two statements with one head and values that differ by substitution speak against each other.
+speaks of. How a newer statement relates to an older one is in `relation`.
 
-The one rule: likeness never decides a contradiction. Likeness alone was right in 4 of 10 cases on real lines; this
-rule in 17 of 20 (pooled), at one false supersession in 144 pairs that coexist.
+The one rule: likeness finds candidates and decides no contradiction. On real lines it was right in 4 of 10 cases.
 """
 
 from __future__ import annotations
@@ -77,7 +76,6 @@ class Head(NamedTuple):
     words: tuple[str, ...]
     values: tuple[str, ...]
     denies: bool
-    subject: str
 
 
 @lru_cache(maxsize=65536)
@@ -93,31 +91,7 @@ def head(text: str) -> Head:
     denies = _DENY.search(masked) is not None
     plain = _AFFIRM.sub(" ", _DENY.sub(" ", masked))
     words = tuple(w for w in re.findall(r"⟨v⟩|[^\W_]+(?:[-'][^\W_]+)*", plain) if w not in _STOP)
-    leading = values[0] if values and words and words[0] == "⟨v⟩" and len(words) > 1 else ""
-    return Head(words, tuple(values), denies, leading)
-
-
-def domain(text: str) -> str:
-    """What a statement competes in: statements of one domain may be rivals; "" where it competes with nothing.
-
-    A bare value names no subject; one content word is too little to say that two statements speak of one thing; and a
-    value that leads the statement is its subject, so it stays in the head.
-    """
-    h = head(text)
-    content = [w for w in h.words if w != "⟨v⟩"]
-    if len(content) < 2 and not (content and (h.values or h.denies)):
-        return ""
-    words = [h.subject if n == 0 and h.subject else w for n, w in enumerate(h.words)]
-    return " ".join(words)
-
-
-def rivals(one: str, other: str) -> bool:
-    """Whether two statements of one domain cannot both hold: polarity flips, or values differ by substitution."""
-    a, b = head(one), head(other)
-    if a.denies != b.denies:
-        return a.values == b.values or not (a.values and b.values)
-    mine, theirs = set(a.values), set(b.values)
-    return bool(mine - theirs) and bool(theirs - mine)
+    return Head(words, tuple(values), denies)
 
 
 @lru_cache(maxsize=4096)
