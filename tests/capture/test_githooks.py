@@ -139,10 +139,10 @@ def opens(gate: Path) -> bool:
 
 
 def eventually(true: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 20
-    while not true() and time.monotonic() < end:
+    end = time.monotonic() + 60
+    while not (now := true()) and time.monotonic() < end:
         time.sleep(0.01)
-    return true()
+    return now
 
 
 @old_git
