@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 from bench.dreambench.figures import Suite
 from bench.dreambench.replay import Replay, Said
+from kairos_git.dream.packets import TOKEN, plan, prompt_of
+from kairos_git.memory.repository import open_memory
 
 SIZES = (10_000, 100_000)
 NEWS = 100  # observations of the incremental dream
@@ -96,11 +98,27 @@ def live(folder: Path, size: int, seed: int) -> dict[str, Any]:
         "incremental_over_first": round(taken["dream_100"] / taken["first_dream"], 4),
         "peak_mb": max(cost.mb for cost in costs.values()),
         "memory_mb": round(sum(p.stat().st_size for p in r.memory.rglob("*") if p.is_file()) / (1 << 20), 1),
-        "tokens_in_per_observation": None,
-        "tokens_out_per_observation": None,
+        **_tokens(r, size),
+    }
+
+
+def _tokens(r: Replay, size: int) -> dict[str, float]:
+    """What a model would be sent and answer about the NEWS observations, by the counter (characters / 3.5), a full answer each."""
+    here = open_memory(str(r.memory)).snapshot()
+    began = FIRST + timedelta(days=size // A_DAY, seconds=size % A_DAY * 400)
+    old = {o.id for o in here.observations if o.epoch < began.timestamp()}
+    packets = plan(here.observations, here.annotations, here.facts.values(), old)
+    answers = [
+        json.dumps({"op": "slot", "o": "o1", "slot": "topic.name", "value": o.text[:20], "quote": o.text[:40]})
+        for packet in packets
+        for o in packet.statements
+    ]
+    return {
+        "tokens_in_per_observation": round(sum(prompt_of(packet).tokens_in for packet in packets) / NEWS, 1),
+        "tokens_out_per_observation": round(sum(map(len, answers)) / TOKEN / NEWS, 1),
     }
 
 
 def suite(lived: list[dict[str, Any]]) -> Suite:
-    """The costs by size, in seconds of the wall clock; tokens are null until a model can be asked."""
-    return Suite({f"n_{found['observations']}": found for found in lived}, ("tokens: no model is asked yet, so none are spent",))
+    """The costs by size, in seconds of the wall clock; tokens are what a model would take, none is asked."""
+    return Suite({f"n_{found['observations']}": found for found in lived}, ("tokens are counted, no model is asked",))
