@@ -183,7 +183,10 @@ class Git:
                 content = reader.stdout.read(found[2] + 1)[:-1] if found else None
             self._reader = reader
             return content
-        except (GitFailed, BrokenPipeError):  # git ends over an object that is damaged; the next one has another reader
+        except (GitFailed, BrokenPipeError) as error:  # git ends over an object that is damaged; the next one has another reader
+            reader.stdin.close()
+            if reader.wait() < 0:
+                raise GitFailed(f"git cat-file in {self.folder} was killed.", reader.returncode) from error
             return None
         finally:
             if self._reader is not reader:

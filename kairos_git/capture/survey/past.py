@@ -26,7 +26,10 @@ _RELEASE = re.compile(
 
 
 def read_past(git: Git, commit: str) -> Past:
-    """The past behind a commit, whose own month counts only where there is little before it. Raises nothing for odd history."""
+    """The past behind a commit, whose own month counts only where there is little before it.
+
+    Raises nothing for odd history, but GitFailed where git was killed.
+    """
     try:
         month = _month(int(git.text("log", "-1", "--format=%ct", "--end-of-options", commit)))
         changes = _changes(git, commit, f"--min-age={month - 1}")
@@ -34,7 +37,9 @@ def read_past(git: Git, commit: str) -> Past:
             changes = _changes(git, commit)
         tags = _names(git, "refs/tags/")
         branches = {name for folder in ("refs/heads/", "refs/remotes/origin/") for name in _living(git, folder, month)} - {"HEAD"}
-    except (GitFailed, ValueError):
+    except (GitFailed, ValueError) as error:
+        if isinstance(error, GitFailed) and error.code < 0:  # killed: that is no past without commits
+            raise
         return Past()
     releases = sorted((tag for tag in tags if _RELEASE.fullmatch(tag)), key=_version_order, reverse=True)
     return Past(changes, tuple(releases), tuple(sorted(branches)))
@@ -82,9 +87,12 @@ def _limited(git: Git, *arguments: str) -> bytes:
     with git.popen("-c", "protocol.allow=never", *arguments, env=environment) as process:
         assert process.stdout is not None
         out = process.stdout.read(LARGEST)
-        if len(out) == LARGEST:
+        cut = len(out) == LARGEST
+        if cut:
             process.kill()
             out = out[: out.rfind(b"\0") + 1]
+    if process.returncode < 0 and not cut:
+        raise GitFailed(f"git {arguments[0]} in {git.folder} was killed.", process.returncode)
     return out
 
 
