@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from kairos_git.dream.evidence import NO_EVIDENCE
 from kairos_git.dream.slots import Claim, claims
 from kairos_git.dream.wording import imperative
 from kairos_git.memory.annotation import Annotation
@@ -18,7 +19,7 @@ from kairos_git.memory.fact import FREE, SLOT, split_key, text_of, value_of
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.text import code, code_spans, normal_value
 
-UNREAD = frozenset({"external", "memory", "probe"})  # sources that a model neither sees nor reads anew
+UNREAD = NO_EVIDENCE | {"probe"}  # sources that a model neither sees nor reads anew
 LONGEST_VALUE = 200
 _TOKEN = re.compile(r"v?\d+(?:\.\d+)+|(?:[\w.-]+/)+[\w.-]+")
 _OPERATOR = re.compile(r"^[<>=~^!]+")

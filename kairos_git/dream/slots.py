@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kairos_git.dream.bumps import moves
+from kairos_git.dream.evidence import NO_EVIDENCE
 from kairos_git.dream.wording import is_event, is_rule, is_tool
 from kairos_git.memory.fact import FREE, SLOT, slug, split_key, text_of, value_of, version_slot
 from kairos_git.memory.observation import Observation
@@ -268,7 +269,7 @@ def _probed(o: Observation, key: str) -> tuple[Claim, ...]:
 
 def claims(o: Observation) -> tuple[Claim, ...]:
     """The claims of one observation; none for an event, an outsider, or memory's own words."""
-    if o.src in ("external", "memory"):
+    if o.src in NO_EVIDENCE:
         return ()
     slot = o.word("slot")
     if slot and o.src in ("probe", "owner"):  # a reader of the tree, or a fact line written by hand, names its slot

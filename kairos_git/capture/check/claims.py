@@ -44,7 +44,6 @@ class _Kind(NamedTuple):
 
 
 _OR_MORE = r"\s*(?:\+|or (?:newer|later|higher|above|greater)|and (?:above|up|newer|later))"
-_AT_LEAST = r"(?:>=|≥|version |v|at least |minimum )?\s*"
 
 
 def _stated(names: str, number: str) -> re.Pattern[str]:

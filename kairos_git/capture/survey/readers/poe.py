@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT, packaging_tool
 from kairos_git.capture.survey.formats.documents import read_toml, table
-from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name, reading, slot_names
-from kairos_git.capture.survey.tasks.commands import offered, purpose_readings
+from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree
+from kairos_git.capture.survey.tasks.task_files import table_readings
 from kairos_git.errors import Problem
 
 _FORMS = ("cmd", "shell", "script", "expr", "ref", "sequence", "parallel")
@@ -22,16 +22,7 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     tool = packaging_tool(document, tree.paths)
     start = f"{tool.name} run poe" if tool and tool.name in ("uv", "poetry", "pdm") else "poe"
     bodies = {name: _body(task) for name, task in table(document, "tool", "poe", "tasks").items()}
-    slots = slot_names(bodies)
-    tasks: dict[str, tuple[str, str]] = {}
-    for name in offered(bodies):
-        # poe hides tasks that start with an underscore; a name with a blank would need quoting
-        if name.startswith("_") or not bodies[name] or key_name(name) != name:
-            continue
-        key = f"tool.poe.tasks.{name}"
-        tasks[name] = (key, f"{start} {name}")
-        yield from reading(PYPROJECT, key, f"poe.{slots[name]}", f"{start} {name}", "{} runs {}", bodies[name])
-    yield from purpose_readings(PYPROJECT, tasks, bodies)
+    yield from table_readings("poe", start, PYPROJECT, "tool.poe.tasks", bodies)
 
 
 def _body(task: object, depth: int = 0) -> str:

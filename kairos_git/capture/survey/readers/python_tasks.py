@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from kairos_git.capture.survey.ecosystems.python_packaging import PYPROJECT, launched, packaging_tool
 from kairos_git.capture.survey.formats.documents import Document, read_toml, string, strings, table
-from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree, key_name, reading, slot_names
-from kairos_git.capture.survey.tasks.commands import offered, purpose_readings
+from kairos_git.capture.survey.reading import TASK_RUNNER, Reader, Reading, Tree
+from kairos_git.capture.survey.tasks.task_files import table_readings
 from kairos_git.errors import Problem
 
 
@@ -25,15 +25,7 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
 
 def _table(kind: str, start: str, above: str, listed: Document) -> Iterator[Reading]:
     bodies = {name: "; ".join(_lines(task)) for name, task in listed.items()}
-    slots = slot_names(bodies)
-    tasks: dict[str, tuple[str, str]] = {}
-    for name in offered(bodies):
-        if name.startswith("_") or not bodies[name] or key_name(name) != name:
-            continue
-        typed = f"{start} {name}"
-        tasks[name] = (f"{above}.{name}", typed)
-        yield from reading(PYPROJECT, f"{above}.{name}", f"{kind}.{slots[name]}", typed, "{} runs {}", bodies[name])
-    yield from purpose_readings(PYPROJECT, tasks, bodies)
+    yield from table_readings(kind, start, PYPROJECT, above, bodies)
 
 
 def _lines(task: object) -> list[str]:

@@ -9,7 +9,14 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from kairos_git.capture.survey.reading import Reading, conditioned, gloss, key_name, reading, slot_names
-from kairos_git.capture.survey.tasks.commands import PARTS_OF_TESTS, calls, offered, purpose_reading, purpose_tasks
+from kairos_git.capture.survey.tasks.commands import (
+    PARTS_OF_TESTS,
+    calls,
+    offered,
+    purpose_reading,
+    purpose_readings,
+    purpose_tasks,
+)
 
 LONGEST_TYPED = 80  # characters
 SHORT_BODY = 70  # characters of what a task runs, where a description stands beside it
@@ -60,6 +67,21 @@ def task_readings(
     for purpose, alias in purpose_tasks(everything, calling, owners).items():
         name = owners[alias]
         yield from purpose_reading(file, f"{before}{name}+{purpose}.command", purpose, f"{start} {tasks[name].typed}", part)
+
+
+def table_readings(kind: str, start: str, file: str, above: str, bodies: Mapping[str, str]) -> Iterator[Reading]:
+    """The same for a table of names and what they run, as pyproject.toml's runners have; `above` is the table's own key.
+
+    A name that starts with an underscore is hidden by its runner; one with a blank would need quoting.
+    """
+    slots = slot_names(bodies)
+    tasks: dict[str, tuple[str, str]] = {}
+    for name in offered(bodies):
+        if name.startswith("_") or not bodies[name] or key_name(name) != name:
+            continue
+        tasks[name] = key, typed = f"{above}.{name}", f"{start} {name}"
+        yield from reading(file, key, f"{kind}.{slots[name]}", typed, "{} runs {}", bodies[name])
+    yield from purpose_readings(file, tasks, bodies)
 
 
 def _sentence(task: Task, part: str) -> tuple[str, ...]:
