@@ -10,7 +10,8 @@
     ├── WouldOverwrite          4  something is in the way
     ├── GitFailed               4  git answered with an error
     ├── ModelFailed             5  the model did not answer, or not usably
-    │   └── ModelTimedOut       5  it was asked and stayed silent: it may be billed
+    │   ├── ModelTimedOut       5  it was asked and stayed silent: it may be billed
+    │   └── ModelUnauthorized   5  there is no key, or the endpoint did not take it
     └── DreamRefused            6  the laws refused a dream
 
 The one rule: an error's text says what happened, where, and what to do next.
@@ -91,6 +92,10 @@ class ModelFailed(KairosError):
 
 class ModelTimedOut(ModelFailed):
     """The model was asked and did not answer in time; the question may be billed all the same."""
+
+
+class ModelUnauthorized(ModelFailed):
+    """There is no key, or the endpoint did not take it: asking again changes nothing."""
 
 
 class DreamRefused(KairosError):

@@ -114,8 +114,7 @@ class Git:
             process.communicate()
             raise GitFailed(f"git {args[0]} in {self.folder} did not answer within {timeout:g} s.") from error
         except BaseException:  # Ctrl-C while git runs: the child must not outlive us
-            process.kill()
-            process.wait()
+            _end(process)
             raise
         if process.returncode < 0:  # a git that was killed said nothing, and that is no answer
             raise GitFailed(f"git {args[0]} in {self.folder} was killed by signal {-process.returncode}.", process.returncode)
@@ -162,6 +161,10 @@ class Git:
         try:
             yield from _ask(reader.stdin, reader.stdout, wanted)
             self._reader = reader
+        except BrokenPipeError as error:
+            raise GitFailed(
+                f"git cannot read the repository at {self.folder}: it is damaged, or no repository any more. Run `git -C {self.folder} fsck`."
+            ) from error
         finally:
             if self._reader is not reader:
                 _end(reader)

@@ -1,15 +1,26 @@
-"""What the owner may set: kairos.yaml of the memory, and the environment, read here and nowhere else.
+"""What the owner may set: kairos.yaml of the memory. The environment is in `environ`, which starts faster.
 
 The one rule: few settings, each documented where it is defined; an unknown one is a Problem, never a crash.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from kairos_git.bounds import SECTIONS, Bounds, parse_bounds
+from kairos_git.environ import AGENTS as AGENTS
+from kairos_git.environ import ESSENTIAL as ESSENTIAL
+from kairos_git.environ import Environment as Environment
+from kairos_git.environ import Keys as Keys
+from kairos_git.environ import config_folder as config_folder
+from kairos_git.environ import environment as environment
+from kairos_git.environ import essentials as essentials
+from kairos_git.environ import keys as keys
+from kairos_git.environ import session_name as session_name
 from kairos_git.errors import Problem
+from kairos_git.outside import SECTIONS as OUTSIDE
+from kairos_git.outside import GitHub, Notify, parse_github, parse_notify
 
 LARGEST = 64 * 1024  # bytes of a settings file
 MODES = ("off", "recall", "propose", "auto")
@@ -25,6 +36,7 @@ class Limits(NamedTuple):
 
 TOKENS = Limits(100_000, 300_000, 3_000_000)
 MONEY = Limits(0.10, 0.50, 5.00)
+SEEN = ("owner", "probe", "agent", "commit", "test", "import", "memory")
 
 
 class Model(NamedTuple):
@@ -38,6 +50,7 @@ class Model(NamedTuple):
     tokens    most tokens, in and out together: {dream: 100000, day: 300000, month: 3000000}
     money     most US dollars: {dream: 0.10, day: 0.50, month: 5.00}
     prices    US dollars per million tokens, where templates/prices.yaml lacks a model or is out of date: {NAME: {in: 1, out: 5}}
+    sees      the sources whose words it may be shown. Outsiders' (`external`) only where they are named here, and then only at ticks
     """
 
     name: str
@@ -47,6 +60,7 @@ class Model(NamedTuple):
     tokens: Limits = TOKENS
     money: Limits = MONEY
     prices: tuple[tuple[str, float, float], ...] = ()
+    sees: tuple[str, ...] = SEEN
 
     @property
     def label(self) -> str:
@@ -63,6 +77,11 @@ class Settings(NamedTuple):
              `dream` always runs
     model    the model that may propose, or None
     most_changes  facts that a dream may change before it is left for review (None: no limit)
+    bounds   what may happen by itself, and how much of it: `dream`, `actions`, `run`, `budget`
+    github   whose events are noted, and whether GitHub is asked for them
+    notify   when notices may be sent
+    private  globs of paths: a session that works there, and a line that names such a path, is not recorded
+    ignore   regular expressions, without regard to case: a line in which one is found is not recorded
     """
 
     owners: tuple[str, ...] = ()
@@ -71,6 +90,11 @@ class Settings(NamedTuple):
     mode: str = "auto"
     model: Model | None = None
     most_changes: int | None = None
+    bounds: Bounds = Bounds()
+    github: GitHub = GitHub()
+    notify: Notify = Notify()
+    private: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
@@ -90,7 +114,7 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         words = str(error).splitlines()[0] if str(error) else "cannot be read"
         return Settings(problems=(Problem(path, 0, f"{words}; the defaults hold"),))
-    known = ("owners", "history", "mode", "model", "most_changes")
+    known = ("owners", "history", "mode", "model", "most_changes", *SECTIONS, *OUTSIDE, "private", "ignore")
     problems = [Problem(path, 0, f"{name!r} is not a setting") for name in fields if name not in known]
     owners, history = fields.get("owners", []), fields.get("history", 1000)
     if not isinstance(owners, list) or not all(isinstance(o, str) for o in owners):
@@ -112,7 +136,20 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
     if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most < 0):
         problems.append(Problem(path, 0, "most_changes is no number of facts; there is no limit"))
         most = None
-    return Settings(tuple(owners), history, tuple(problems), mode, model, most)
+    bounds, bad = parse_bounds(fields)
+    (github, wrong), (notify, odd) = parse_github(fields.get("github")), parse_notify(fields.get("notify"))
+    private, ignore = (_texts(fields.get(name)) for name in ("private", "ignore"))
+    unread = [f"{name} is not a list of texts" for name, texts in (("private", private), ("ignore", ignore)) if texts is None]
+    problems += [Problem(path, 0, words) for words in (*bad, *wrong, *odd, *unread)]
+    return Settings(
+        tuple(owners), history, tuple(problems), mode, model, most, bounds, github, notify, private or (), ignore or ()
+    )
+
+
+def _texts(said: object) -> tuple[str, ...] | None:
+    """A list of texts, or one text; None where it is neither."""
+    found = [said] if isinstance(said, str) else [] if said is None else said
+    return tuple(found) if isinstance(found, list) and all(isinstance(t, str) and t.strip() for t in found) else None
 
 
 def _model(said: object) -> tuple[Model | None, list[str]]:
@@ -145,8 +182,14 @@ def _model(said: object) -> tuple[Model | None, list[str]]:
     )
     if not good:
         bad.append("model.prices is not {NAME: {in: N, out: N}}; they are left out")
+    sees = fields.get("sees", list(SEEN))
+    if not isinstance(sees, list) or not set(map(str, sees)) <= {*SEEN, "external"}:
+        bad.append("model.sees is not a list of sources; it is shown nothing")
+        sees = []
     table = tuple((str(name), float(p["in"]), float(p["out"])) for name, p in prices.items()) if good else ()
-    return Model(**words, seconds=float(seconds), tokens=tokens or TOKENS, money=money or MONEY, prices=table), bad
+    return Model(
+        **words, seconds=float(seconds), tokens=tokens or TOKENS, money=money or MONEY, prices=table, sees=tuple(sees)
+    ), bad
 
 
 def _is_amount(value: object) -> bool:
@@ -160,33 +203,3 @@ def _limits(said: Any, default: Limits) -> Limits | None:
     if not isinstance(said, Mapping) or not set(said) <= set(Limits._fields) or not all(map(_is_amount, said.values())):
         return None
     return default._replace(**{name: float(value) for name, value in said.items()})
-
-
-class Environment(NamedTuple):
-    """What the environment says: where the memory is, whether an agent calls, whether we are our own child, and which
-    endpoint its owner wants asked.
-    """
-
-    memory: str | None
-    agent: str | None
-    inside: bool
-    base_url: str = ""
-
-
-# Names that coding agents set in the commands they run (CLAUDECODE: Claude Code; CODEX_SANDBOX*: Codex CLI; GEMINI_CLI:
-# Gemini CLI; CURSOR_AGENT and CURSOR_TRACE_ID: Cursor's agent; the rest by their makers' documentation).
-AGENTS = (
-    "CLAUDECODE", "CLAUDE_CODE_ENTRYPOINT", "CODEX_SANDBOX", "CODEX_SANDBOX_NETWORK_DISABLED", "CODEX_THREAD_ID", "GEMINI_CLI",
-    "CURSOR_AGENT", "CURSOR_TRACE_ID", "AIDER_MODEL", "OPENCODE", "CLINE_ACTIVE", "AI_AGENT", "AGENT",
-)  # fmt: skip
-
-
-def environment() -> Environment:
-    """Read the environment. `agent` is the name that gave an agent away, or None."""
-    agent = next((name for name in AGENTS if os.environ.get(name)), None)
-    return Environment(
-        os.environ.get("KAIROS_MEMORY") or None,
-        agent,
-        bool(os.environ.get("KAIROS_GIT_INSIDE")),
-        os.environ.get("ANTHROPIC_BASE_URL", ""),
-    )

@@ -8,24 +8,25 @@ The one rule: a line that was acknowledged is in the spool or in a commit at eve
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from kairos_git.errors import NotWritable, Problem
+from kairos_git.capture.fresh import came
+from kairos_git.capture.spooling import CURRENT, open_segment
+from kairos_git.capture.spooling import acknowledge as acknowledge
+from kairos_git.capture.spooling import heed as heed
+from kairos_git.capture.spooling import moments as moments
+from kairos_git.errors import Problem
 from kairos_git.memory.daylog import format_daylog, fresh, log_path
 from kairos_git.memory.landing import SELF, Commit, Desk
 from kairos_git.memory.objects import read_files
-from kairos_git.memory.observation import Observation, format_observation, parse_observation
+from kairos_git.memory.observation import Observation, parse_observation
 from kairos_git.memory.repository import Memory
 
-CURRENT = "observations"
 POINTERS = "pointers"  # where hook stubs note that something happened
-CLOCK = "clock"  # the second of the last statement made without a time of its own, or of a ruling since
-FAR_AHEAD = 3600  # seconds that statements may run ahead of the clock
 TAKEN = "taken-"  # a segment that a drain has set aside and not yet committed
 
 
@@ -35,108 +36,6 @@ class Drained(NamedTuple):
     commit: str | None
     added: int
     problems: tuple[Problem, ...]
-
-
-def acknowledge(memory: Memory, observations: Sequence[Observation]) -> None:
-    """Write observations to the spool, durably; returning means they will not be lost. Raises NotWritable."""
-    if not observations:
-        return
-    lines = "".join(f"{o.day} {format_observation(o)}\n" for o in observations).encode("utf-8", "surrogateescape")
-    path = os.path.join(memory.spool, CURRENT)
-    try:
-        os.makedirs(memory.spool, exist_ok=True)
-        descriptor = _open_locked(path)
-        try:
-            new = not os.fstat(descriptor).st_size
-            _append(descriptor, lines)
-            for folder in (memory.spool, memory.own, memory.gitdir) if new else ():  # under the lock: the next one relies on it
-                _sync_folder(folder)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise NotWritable(
-            f"The observation could not be written to {path} ({error.strerror}); it is NOT recorded. Free some space or make "
-            "the memory writable and say it again."
-        ) from error
-
-
-def moments(memory: Memory, now: datetime, count: int = 1) -> list[datetime]:
-    """Times for statements made now, in order, each a second of its own: of two in one second the later must stay the later.
-
-    They end at `now` where nothing was said in these seconds yet, and run ahead of it only as far as they must.
-    """
-    end = int(now.timestamp())
-
-    def step(last: int) -> int:
-        known = last if last <= end + FAR_AHEAD else 0  # the clock stepped back: what was said by the old one is no measure
-        return max(end, known + count)
-
-    newest = _set_clock(memory, step)
-    return [now + timedelta(seconds=newest - count + 1 + n - end) for n in range(count)]
-
-
-def heed(memory: Memory, epoch: int) -> None:
-    """Let what is said from now on come after a ruling of this moment: a batch is dated back, but never to before a decision."""
-    _set_clock(memory, lambda last: max(last, epoch))
-
-
-def _set_clock(memory: Memory, step: Callable[[int], int]) -> int:
-    """Set the second of the last statement to what `step` makes of it, alone; the new one."""
-    path = os.path.join(memory.own, CLOCK)
-    try:
-        os.makedirs(memory.own, exist_ok=True)
-        with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "r+", encoding="ascii") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            words = file.read().strip()
-            newest = step(int(words) if words.isdigit() else 0)
-            file.seek(0)
-            file.write(f"{newest}\n")
-            file.truncate()
-    except OSError as error:
-        raise NotWritable(
-            f"The spool at {memory.spool} cannot be written ({error.strerror}); the observation is NOT recorded."
-        ) from error
-    return newest
-
-
-def _open_locked(path: str) -> int:
-    """The current segment, locked. A drain may have renamed it between open and lock: then open again."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            here, there = os.fstat(descriptor), os.stat(path)
-            if (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino):
-                return descriptor
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
-
-
-def _append(descriptor: int, lines: bytes) -> None:
-    """One write of whole lines, then fsync; a short write is taken back, so that no half line stays."""
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        lines = b"\n" + lines  # somebody was cut off in the middle of a line: it ends here
-    try:
-        written = os.write(descriptor, lines)
-        if written != len(lines):
-            raise OSError(28, "No space left on device")
-        os.fsync(descriptor)
-    except OSError:
-        os.ftruncate(descriptor, size)
-        raise
-
-
-def _sync_folder(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def waiting(memory: Memory) -> int:
@@ -182,7 +81,7 @@ def take(memory: Memory) -> list[str]:
     if os.path.exists(path) and os.path.getsize(path):
         taken = [n for n in segment_names(memory) if n.startswith(TAKEN)]
         number = max((int(n.removeprefix(TAKEN)) for n in taken), default=0) + 1
-        descriptor = _open_locked(path)
+        descriptor = open_segment(path)
         try:
             os.fsync(descriptor)
             os.rename(path, os.path.join(memory.spool, f"{TAKEN}{number:06d}"))
@@ -223,16 +122,20 @@ def drain(desk: Desk, now: datetime, more: Iterable[Observation] = (), subject: 
         found, bad = read_segment(path)
         observations += found
         problems += bad
-    made, count = _write_down(desk, observations, now, subject)
+    made, added = _write_down(desk, observations, now, subject)
+    if not desk.dry:
+        came(memory, added, now)
     for path in paths if not desk.dry else ():
         if any(p.path == path for p in problems):
             os.rename(path, os.path.join(memory.own, f"damaged-{os.path.basename(path)}-{int(now.timestamp())}"))
         else:
             os.unlink(path)
-    return Drained(made, count, tuple(problems))
+    return Drained(made, len(added), tuple(problems))
 
 
-def _write_down(desk: Desk, observations: Sequence[Observation], now: datetime, subject: str) -> tuple[str | None, int]:
+def _write_down(
+    desk: Desk, observations: Sequence[Observation], now: datetime, subject: str
+) -> tuple[str | None, list[Observation]]:
     by_day: dict[str, list[Observation]] = {}
     for o in observations:
         by_day.setdefault(o.day, []).append(o)
@@ -246,8 +149,8 @@ def _write_down(desk: Desk, observations: Sequence[Observation], now: datetime, 
             files[log_path(day)] = format_daylog(old, day, new)
             added += new
     if not files:
-        return None, 0
-    return desk.put(Commit(files, subject or describe(added), SELF, now)), len(added)
+        return None, []
+    return desk.put(Commit(files, subject or describe(added), SELF, now)), added
 
 
 def describe(added: Sequence[Observation]) -> str:

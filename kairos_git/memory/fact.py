@@ -18,6 +18,7 @@ from kairos_git.memory.text import ID, code, code_spans, format_words, identity,
 
 LIVE = ("confirmed", "contested", "tentative")  # what a topic holds
 ENDED = ("superseded", "retired", "rejected")  # what only the fold still knows
+LOADED = ("AGENTS.md", "CLAUDE.md")  # hand-written files that agents load by themselves, nested ones too
 HEIGHT = {"confirmed": 3, "contested": 2, "tentative": 1}
 
 FREE = frozenset({"note", "rules"})  # slots whose value is the whole statement
@@ -60,6 +61,11 @@ class Fact(NamedTuple):
     @property
     def topic(self) -> str:
         return topic_of(self.slot)
+
+    @property
+    def loaded(self) -> str:
+        """The hand-written file that alone says it and that agents load anyway, or "": then it need not be shown beside it."""
+        return dict(self.extra).get("in", "")
 
     @property
     def live(self) -> bool:

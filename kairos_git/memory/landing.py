@@ -16,6 +16,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from kairos_git.errors import Diverged, GitFailed, NotWritable
+from kairos_git.memory.files import read_regular as read_regular
+from kairos_git.memory.files import write_whole as write_whole
 from kairos_git.memory.objects import read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import Snapshot, is_appended
@@ -195,41 +197,6 @@ def _extend(path: str, content: bytes) -> None:
     except OSError as error:
         raise NotWritable(
             f"{path} cannot be written ({error.strerror}); it is committed, and the next command restores it."
-        ) from error
-
-
-def read_regular(path: str) -> bytes | None:
-    """The content of a regular file; None where there is none, or it is a link, a folder or a pipe."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            return file.read()
-        except OSError:
-            return None
-
-
-def write_whole(path: str, content: bytes) -> None:
-    """Replace a file in one step: written aside, synced, renamed. Raises NotWritable."""
-    aside = f"{path}.kairos-{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-        try:
-            view = memoryview(content)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.rename(aside, path)
-    except OSError as error:
-        if os.path.exists(aside):
-            os.unlink(aside)
-        raise NotWritable(
-            f"{path} cannot be written ({error.strerror}). Free some space or make it writable and try again."
         ) from error
 
 

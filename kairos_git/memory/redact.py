@@ -65,7 +65,7 @@ def redact(text: str) -> Redacted:
     text = clean(text)
     # Each cut consumes characters that are no marker, so this ends; where it ends, a further call finds nothing.
     while True:
-        after = _without_private(text)
+        after = without_private(text)
         if after != text:
             kinds["private"] = None
         text, found = after, _merged(after, _found(after))
@@ -79,7 +79,7 @@ def redact(text: str) -> Redacted:
         text = "".join(pieces) + text[at:]
 
 
-def _without_private(text: str) -> str:
+def without_private(text: str) -> str:
     """Cut from each `<private>` to the tag that closes it, inner ones included, or to the end."""
     kept: list[str] = []
     at = depth = 0

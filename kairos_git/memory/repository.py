@@ -13,9 +13,10 @@ from contextlib import contextmanager
 
 from kairos_git.errors import Busy, KairosError, NotFound, NotWritable, WouldOverwrite
 from kairos_git.gitrun import Git
-from kairos_git.memory.objects import snapshot
+from kairos_git.memory.objects import read_files, snapshot
 from kairos_git.memory.parsed import KeptLogs
 from kairos_git.memory.snapshot import SETTINGS, Parsed, Snapshot, parse_snapshot
+from kairos_git.settings import Settings, load_settings
 
 LOCK_SECONDS = 30.0
 
@@ -67,6 +68,10 @@ class Memory:
     def snapshot(self, commit: str | None = None) -> Snapshot:
         """Everything the memory says at a commit, HEAD by default."""
         return snapshot(self.git, commit or self.head(), self._parsed)
+
+    def settings(self) -> Settings:
+        """kairos.yaml as it is committed: an edit that nobody committed sets nothing."""
+        return load_settings(read_files(self.git, self.head(), [SETTINGS]).get(SETTINGS, b""))
 
     def doubt(self) -> None:
         """From now on parse every log anew: who checks a memory takes nobody's word for what is in it."""

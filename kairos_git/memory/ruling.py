@@ -50,6 +50,14 @@ class Ruling(NamedTuple):
         return f"{self.slot}{{{self.cond}}}" if self.cond else self.slot
 
 
+def silenced(rulings: Iterable[Ruling]) -> frozenset[str]:
+    """The ids of the observations whose fact is rejected, by the last ruling about it: nobody is told of them."""
+    last: dict[str, Ruling] = {}
+    for r in sorted(rulings, key=lambda r: (r.epoch, r.id)):
+        last[r.fact] = r
+    return frozenset(name for r in last.values() if r.kind == "reject" for name in r.evidence)
+
+
 def rule(
     time: datetime, kind: str, slot: str, cond: str, value: str, *, evidence: Iterable[str] = (), by: str = "",
     commit: str = "", state: str = "",
