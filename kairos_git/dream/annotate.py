@@ -27,7 +27,7 @@ _OPERATOR = re.compile(r"^[<>=~^!]+")
 
 def annotate(observations: Sequence[Observation], annotations: Iterable[Annotation] = ()) -> list[Claim]:
     """Every claim of the observations: by the rules, and by a model where its quote stands in the observation."""
-    found = [_plain(claim) for o in observations for claim in claims(o)]
+    found = [_plain(_placed(claim)) for o in observations for claim in claims(o)]
     proposed = sorted((a for a in annotations if a.op == "slot" and len(a.on) == 1), key=lambda a: a.id)
     if not proposed:
         return found
@@ -51,7 +51,13 @@ def read_slot(a: Annotation, o: Observation, many: Iterable[str] = ()) -> Claim 
     """A model's reading of one observation as a claim, or None where law 15 or the source forbids it."""
     slot, cond = split_key(a.slot)
     value = normal_value(a.value)
-    if o.src in UNREAD or slot in FREE or not SLOT.fullmatch(slot) or not 0 < len(value) <= LONGEST_VALUE:
+    if (
+        o.src in UNREAD
+        or o.word("event") is not None
+        or slot in FREE
+        or not SLOT.fullmatch(slot)
+        or not 0 < len(value) <= LONGEST_VALUE
+    ):
         return None
     if value not in o.text or not a.quote or a.quote not in o.text:
         return None
@@ -62,6 +68,17 @@ def _worded(slot: str, value: str, text: str) -> str:
     """The speaker's own words, the value marked where it first stands, if it can be read back from them; else ours."""
     words = text if code_spans(text) else text.replace(value, code(value), 1)
     return words if value_of(slot, words) == value else text_of(slot, value)
+
+
+def _placed(c: Claim) -> Claim:
+    """A claim read in a document: one that speaks of a folder holds for that folder, and one that it dropped is gone from it."""
+    if c.o.word("stated") is not None and c.o.word("gone") is not None:
+        c = c._replace(gone=True)
+    part = c.o.word("part")
+    if not part:
+        return c
+    here = "part=" + part.replace(" ", "-").replace("{", "(").replace("}", ")")
+    return c._replace(cond=f"{c.cond},{here}" if c.cond else here)
 
 
 def _plain(c: Claim) -> Claim:

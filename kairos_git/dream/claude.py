@@ -7,14 +7,14 @@ The one rule: what the library raises becomes a ModelFailed here, and what it an
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from kairos_git.dream.packets import Prompt
 from kairos_git.dream.proposals import Answer
-from kairos_git.errors import ModelFailed, ModelTimedOut
+from kairos_git.errors import ModelFailed, ModelTimedOut, ModelUnauthorized
 from kairos_git.memory.redact import redact
 from kairos_git.memory.text import one_line
 from kairos_git.settings import Model, environment
@@ -36,15 +36,18 @@ class Batch(NamedTuple):
     answers: dict[str, Answer | str] | None
 
 
-def ask(model: Model, prompt: Prompt) -> Answer:
+Leaving = Callable[[str, bytes], None]  # is told the address and the body of every request, retries included, before it is sent
+
+
+def ask(model: Model, prompt: Prompt, leaving: Leaving = lambda to, data: None, retries: int = RETRIES) -> Answer:
     """One prompt, one answer. Raises ModelFailed, and ModelTimedOut where it may have been billed."""
-    with _client(model) as client:
+    with _client(model, leaving, retries) as client:
         return _answer(client.messages.create(**_request(model, prompt)))
 
 
-def submit(model: Model, prompts: Mapping[str, Prompt]) -> str:
+def submit(model: Model, prompts: Mapping[str, Prompt], leaving: Leaving = lambda to, data: None) -> str:
     """Hand over prompts by custom id as one batch; the batch's id. Raises ModelFailed."""
-    with _client(model) as client:
+    with _client(model, leaving) as client:
         requests: Any = [{"custom_id": name, "params": _request(model, prompt)} for name, prompt in prompts.items()]
         return client.messages.batches.create(requests=requests).id
 
@@ -105,9 +108,16 @@ def _count(usage: object, name: str) -> int:
 
 
 @contextmanager
-def _client(model: Model) -> Iterator[Anthropic]:
+def _client(model: Model, leaving: Leaving = lambda to, data: None, retries: int = RETRIES) -> Iterator[Anthropic]:
     """The library's client for an endpoint, with its exceptions translated."""
-    from anthropic import Anthropic, AnthropicError, APIConnectionError, APIStatusError, APITimeoutError
+    from anthropic import (
+        Anthropic,
+        AnthropicError,
+        APIConnectionError,
+        APIStatusError,
+        APITimeoutError,
+        DefaultHttpxClient,
+    )
 
     local = urlsplit(model.base_url).hostname in _HERE
     if model.base_url and not local and model.base_url.rstrip("/") != environment().base_url.rstrip("/"):
@@ -116,7 +126,8 @@ def _client(model: Model) -> Iterator[Anthropic]:
             f"change shall not choose where your key goes: set ANTHROPIC_BASE_URL={model.base_url} in your environment as well."
         )
     try:
-        client = Anthropic(base_url=model.base_url or None, timeout=model.seconds, max_retries=RETRIES)
+        watched = DefaultHttpxClient(event_hooks={"request": [lambda r: leaving(str(r.url), r.content)]})
+        client = Anthropic(base_url=model.base_url or None, timeout=model.seconds, max_retries=retries, http_client=watched)
         if local and client.api_key is None and client.auth_token is None and client.credentials is None:
             client = client.copy(api_key="none")  # an endpoint of this machine's own asks for no key
         with client:
@@ -130,7 +141,8 @@ def _client(model: Model) -> Iterator[Anthropic]:
             f"{model.label} could not be reached ({_shown(error.__cause__ or error)}). Check the network."
         ) from error
     except APIStatusError as error:
-        raise ModelFailed(
+        kind = ModelUnauthorized if error.status_code in (401, 403) else ModelFailed
+        raise kind(
             f"{model.label} {_status(error.status_code)} ({error.status_code}: {_shown(error.api_message or error)})."
         ) from error
     except (AnthropicError, json.JSONDecodeError) as error:
@@ -138,7 +150,7 @@ def _client(model: Model) -> Iterator[Anthropic]:
     except TypeError as error:
         if "authentication" not in str(error):
             raise
-        raise ModelFailed(
+        raise ModelUnauthorized(
             "There is no key for the model. Set ANTHROPIC_API_KEY, or write `via: claude` under `model:` in kairos.yaml to "
             "ask through the client's login."
         ) from error

@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 
 from kairos_git.dream.packets import Prompt
 from kairos_git.dream.proposals import Answer
@@ -27,11 +28,12 @@ OVERHEAD = 3000  # tokens that the client adds for itself; measured with 2.1.329
 SETTINGS = '{"disableAllHooks":true,"autoMemoryEnabled":false}'
 
 
-def ask(model: Model, prompt: Prompt) -> Answer:
+def ask(model: Model, prompt: Prompt, leaving: Callable[[str, bytes], None] = lambda to, data: None) -> Answer:
     """One prompt, one answer. Raises ModelFailed, and ModelTimedOut where it may have been billed."""
     client = shutil.which("claude")
     if client is None:
         raise ModelFailed("The client `claude` was not found on PATH. Install it, or set a key and `via: api` in kairos.yaml.")
+    leaving("claude -p", "\n".join((prompt.system, json.dumps(prompt.schema), prompt.text)).encode("utf-8", "replace"))
     said = _run(client, model, prompt)
     try:
         told = json.loads(said)

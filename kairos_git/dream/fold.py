@@ -188,11 +188,15 @@ def _rivals(here: dict[str, Standing], s: Standing) -> list[Standing]:
 
 
 def _retire(s: Standing, c: Claim) -> None:
-    """A probe's target is gone: its vote goes, and with the last probe behind it the fact."""
+    """What was read is gone: its vote goes, and with the last probe behind it the fact; with a document's, unless others say it."""
     rest = [t for t in s.supports if t.root != c.o.origin]
     if not s.live or len(rest) == len(s.supports):
         return
-    if any(t.src == "probe" for t in rest) or (nature(s.slot) == "wants" and any(t.src == "owner" for t in rest)):
+    if (
+        any(t.src == "probe" for t in rest)
+        or (rest and c.o.src != "probe")
+        or (nature(s.slot) == "wants" and any(t.src == "owner" for t in rest))
+    ):
         s.supports = rest
         s.settle()
     else:
@@ -286,4 +290,6 @@ def _fact(s: Standing, ruled: dict[Key, Verdict]) -> Fact:
     banned = verdict is not None and verdict.banned
     state = "rejected" if banned else s.state
     evidence = s.evidence if not banned else earliest(s.supports, sum(t.weight for t in s.supports) >= CONFIRM)
-    return Fact(fact_id(s.slot, s.cond, s.value), s.slot, s.cond, s.value, s.text, state, s.since, evidence, s.until)
+    return Fact(
+        fact_id(s.slot, s.cond, s.value), s.slot, s.cond, s.value, s.text, state, s.since, evidence, s.until, s.loaded
+    )  # fmt: skip

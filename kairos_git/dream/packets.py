@@ -20,6 +20,7 @@ from kairos_git.memory.fact import FREE, Fact
 from kairos_git.memory.observation import Observation, ordered
 from kairos_git.memory.redact import redact
 from kairos_git.memory.text import identity
+from kairos_git.memory.vault import in_vault
 
 PROMPT = "1"  # version of the words and the form below: what was asked under one is known by it
 TOKEN = 3.5  # characters in one token, for estimates
@@ -127,7 +128,7 @@ def _beside(new: Sequence[Claim], facts: Sequence[Fact], by_id: dict[str, Observ
             held[(f.slot, f.cond, f.value)] = first
     newest = sorted(held.items(), key=lambda item: (item[1].epoch, item[1].id))[-NEWEST:]
     corpus = Corpus([key[2] for key, _ in newest])
-    slots = sorted({f.slot for f in facts if f.slot not in FREE})
+    slots = sorted({f.slot for f in facts if f.slot not in FREE and not in_vault(f.slot)})
     names = Corpus([name.replace(".", " ").replace("-", " ") for name in slots])
     found = []
     for c in new:

@@ -69,6 +69,11 @@ class _Words:
         return max((TRUST[c.o.src].rank for c in self.claims if not c.o.hedge), default=0)
 
     @property
+    def documents(self) -> frozenset[str]:
+        """The documents it stands in."""
+        return frozenset(c.o.origin for c in self.claims if c.o.word("stated") is not None)
+
+    @property
     def text(self) -> str:
         return min(self.claims, key=lambda c: (c.o.epoch, c.o.id)).text
 
@@ -102,9 +107,12 @@ def _rules_pairs(words: dict[Node, _Words], ruled: Iterable[Node]) -> tuple[set[
     """The pairs that the rules call one statement, but for what nobody means by it, and those they call rivals."""
     told = sorted(words, key=lambda node: (words[node].order, node))
     texts = {node: words[node].text for node in told}
+    documents = {node: words[node].documents for node in told}
     alike: set[Pair] = set()
     opposed: set[Pair] = set()
     for old, new in neighbours(texts):
+        if documents[old] & documents[new]:
+            continue  # what stands side by side in one text was meant to: lists and tables are full of likeness
         said = relation(texts[old], texts[new])
         if said == "supersede":
             opposed.add(frozenset({old, new}))

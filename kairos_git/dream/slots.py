@@ -16,6 +16,7 @@ from kairos_git.dream.wording import is_event, is_rule, is_tool
 from kairos_git.memory.fact import FREE, SLOT, slug, split_key, text_of, value_of, version_slot
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.text import BREAK, code, code_spans, normal_text, normal_value
+from kairos_git.memory.vault import vaulted
 
 WANTS = frozenset({"rules", "uses"})  # topics that say what the owner wants, not what the tree is
 LONGEST_TEXT = 300  # characters of a statement that may become a fact; longer is an account, not a claim
@@ -123,7 +124,6 @@ _COMMANDS = tuple(
     )
     for purpose, words in _PURPOSES.items()
 )
-
 
 _ENDS = re.compile(r"\s*(?:$|[.,;(]|instead\b|now\b|rather\b|on\b)")
 
@@ -243,7 +243,7 @@ def _statements(o: Observation, text: str) -> Iterator[Claim | None]:
     if o.src not in ("owner", "agent", "import", "probe") or len(text) > LONGEST_TEXT:
         return
     slot = "rules" if is_rule(text) else "note"
-    if slot == "note" and (is_event(text) or text.endswith("?") or len(text.split()) < 2):
+    if slot == "note" and ((is_event(text) and o.word("stated") is None) or text.endswith("?") or len(text.split()) < 2):
         return
     yield Claim(o, slot, "", normal_text(text), text)
 
@@ -269,7 +269,7 @@ def _probed(o: Observation, key: str) -> tuple[Claim, ...]:
 
 def claims(o: Observation) -> tuple[Claim, ...]:
     """The claims of one observation; none for an event, an outsider, or memory's own words."""
-    if o.src in NO_EVIDENCE:
+    if o.src in NO_EVIDENCE or o.word("event") is not None:  # what a session came to is an account of it
         return ()
     slot = o.word("slot")
     if slot and o.src in ("probe", "owner"):  # a reader of the tree, or a fact line written by hand, names its slot
@@ -291,9 +291,9 @@ def _updates(o: Observation) -> Iterator[Claim]:
 
 
 def _stated(o: Observation, text: str) -> tuple[Claim, ...]:
-    """The claims of one sentence, by the first rule that finds any."""
+    """The claims of one sentence, by the first rule that finds any; one of a document stands whole, one of the vault never free."""
     text = _PREFIX.sub("", text).strip()
-    for rule in RULES:
+    for rule in RULES[:1] if vaulted(o) else (_assignments, _statements) if o.word("stated") is not None else RULES:
         found = tuple(claim for claim in rule(o, text) if claim is not None)
         if found:
             return found

@@ -12,7 +12,7 @@ from kairos_git.dream.evidence import CONFIRM, TRUST, UNCONFIRM, VOUCH, Support,
 from kairos_git.dream.fetched import fetches_and_runs
 from kairos_git.dream.slots import Claim
 from kairos_git.dream.wording import imperative
-from kairos_git.memory.fact import FREE, text_of
+from kairos_git.memory.fact import FREE, LOADED, text_of
 
 
 def support_of(claim: Claim) -> Support:
@@ -80,6 +80,12 @@ class Standing:
         probes = {s.id for s in self.supports if s.src == "probe"}
         words = sorted((e for e in self.evidence if self.texts.get(e)), key=lambda e: e not in probes)
         return self.texts[words[0]] if words else text_of(self.slot, self.value)
+
+    @property
+    def loaded(self) -> tuple[tuple[str, str], ...]:
+        """`in=FILE` for a free statement that only files make which agents load anyway: the first of them by name."""
+        said = sorted({t.root for t in self.supports}) if self.slot in FREE else []
+        return (("in", said[0]),) if said and all(root.rpartition("/")[2] in LOADED for root in said) else ()
 
     @property
     def enough(self) -> bool:
