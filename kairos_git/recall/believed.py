@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kairos_git.memory.edits import DAMAGE_LEAST, DAMAGE_SHARE, edited_topics, missing_facts
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.objects import facts_at
+from kairos_git.memory.kept_topics import told
 from kairos_git.memory.repository import Memory
 
 
@@ -22,8 +22,12 @@ class Believed(NamedTuple):
 
 def believed(memory: Memory) -> Believed:
     """The live facts of HEAD, as an uncommitted edit leaves them."""
-    facts = facts_at(memory.git, memory.head())
-    notes = []
+    facts, problems = told(memory, memory.head())
+    notes = (
+        [f"{len(problems)} damaged lines in topics are left out (the first: {problems[0]}); `kairos-git fsck`"]
+        if problems
+        else []
+    )
     if edited_topics(memory):
         missing = {name for names in missing_facts(memory).values() for name in names}
         if len(missing) >= DAMAGE_LEAST and len(missing) > DAMAGE_SHARE * len(facts):

@@ -25,7 +25,7 @@ from kairos_git.memory.snapshot import Snapshot
 from kairos_git.recall.reasons import questions
 from kairos_git.runner.asking import chosen
 from kairos_git.runner.cycle import Dreamed, at_desk, fold_and_land, obey
-from kairos_git.runner.draft import reproject_index
+from kairos_git.runner.draft import follow_facts
 from kairos_git.runner.driver import merge_contents
 from kairos_git.runner.implied import bind, moment, record
 
@@ -143,6 +143,6 @@ def reproject(memory: Memory, now: datetime) -> list[str]:
         here = desk.snapshot()
         wanted = index.format_index(here.facts.values())
         if here.files.get(index.PATH) != wanted:
-            reproject_index(desk, wanted, now)
+            follow_facts(desk, {index.PATH: wanted}, now)
             notes.append("wrote the index anew")
         return notes

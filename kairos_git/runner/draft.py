@@ -5,7 +5,7 @@ The one rule: what is built is what the fold makes of the commit that was read, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from kairos_git.memory.history import Entry, dreams, topics_tree
 from kairos_git.memory.landing import SELF, Commit, Desk, build
 from kairos_git.memory.objects import read_files
 from kairos_git.memory.repository import Memory
+from kairos_git.memory.ruling import silenced
 from kairos_git.memory.snapshot import Snapshot
 from kairos_git.memory.topic import format_topic, seed_topic, topic_path
 from kairos_git.runner.proposals import PROPOSED, propose, same_proposal
@@ -96,12 +97,23 @@ def leave(desk: Desk, made: Draft, now: datetime, why: str) -> tuple[str, str]:
     return (waiting.id, waiting.name) if waiting else (commit, propose(desk.memory, commit))
 
 
-def reproject_index(desk: Desk, wanted: bytes | None, now: datetime) -> None:
-    """Commit the index where it is not what it should be (None: it is), as a projection of its own."""
-    if wanted is not None:
+def follow_facts(desk: Desk, files: Mapping[str, bytes], now: datetime) -> None:
+    """Commit what follows from facts that stand (index, handoff) where it is not what it should be, as a projection of its own."""
+    if files:
         tree = topics_tree(desk.memory.git, desk.head)
-        message = "project: the index follows\n" + (f"\nKairos-Tree: {tree}\n" if tree else "")
-        desk.put(Commit({index.PATH: wanted}, message, SELF, now))
+        names = " and ".join("the index" if path == index.PATH else "the handoff" for path in sorted(files))
+        message = f"project: {names} follow{'s' * (len(files) == 1)}\n" + (f"\nKairos-Tree: {tree}\n" if tree else "")
+        desk.put(Commit(dict(files), message, SELF, now))
+
+
+def following(made: Draft) -> dict[str, bytes]:
+    """Of a draft that changes no fact, what has to be written all the same: an index that differs, a handoff that tells of what
+    the owner rejected.
+    """
+    stands = made.before.files.get(handoff.PATH, b"")
+    hushed = any(name.encode() in stands for name in silenced(made.before.rulings))
+    wanted = (index.PATH, *((handoff.PATH,) if hushed else ()))
+    return {path: made.files[path] for path in wanted if path in made.files}
 
 
 def project_facts(before: Snapshot, folded: Folded) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -115,7 +127,8 @@ def project_facts(before: Snapshot, folded: Folded) -> tuple[dict[str, bytes], d
         for path in sorted({*before.topics, *by_topic})
     }
     made[index.PATH] = index.format_index(folded.live)
-    made[handoff.PATH] = handoff.format_handoff(before.observations)
+    hushed = silenced(before.rulings)
+    made[handoff.PATH] = handoff.format_handoff(o for o in before.observations if o.id not in hushed)
     return seeds, {path: data for path, data in made.items() if {**before.files, **seeds}.get(path) != data}
 
 
