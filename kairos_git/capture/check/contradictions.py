@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from posixpath import basename, dirname
 from typing import NamedTuple
 
+from kairos_git.capture.agents.block import without_block
 from kairos_git.capture.check import layouts, surroundings
 from kairos_git.capture.check.claims import Claims
 from kairos_git.capture.check.known import Known
@@ -115,7 +116,7 @@ def _texts(tree: WorkTree, named: Iterable[str], problems: list[Problem]) -> Ite
         readme = basename(path).upper().startswith("README")
         # What is said of a repository in .github/ is said of its root.
         folder = "" if dirname(path) == ".github" else dirname(path)
-        yield _Text(path, folder, readme, lines(data.decode(encoding, "replace")))
+        yield _Text(path, folder, readme, lines(without_block(data.decode(encoding, "replace"))))
 
 
 def _commands(text: _Text, tasks: TaskFiles) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from kairos_git.capture.agents.block import without_block
 from kairos_git.capture.survey.formats.documents import read_text
 from kairos_git.capture.survey.reading import Reading, Tree, code
 from kairos_git.errors import Problem
@@ -38,7 +39,7 @@ def _text(tree: Tree, path: str) -> str:
     if isinstance(text, Problem):
         return ""
     imported = [read_text(tree, name) for name in _IMPORT.findall(text)[:5] if name != path]
-    return "\n".join([text, *(one for one in imported if isinstance(one, str))])
+    return "\n".join(without_block(one) for one in (text, *imported) if isinstance(one, str))  # the block is memory's own
 
 
 def _said(value: str, texts: Iterable[str]) -> bool:
