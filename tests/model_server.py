@@ -6,6 +6,7 @@ It counts nothing that the real one does not: tokens are characters / 3.5 of wha
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import threading
@@ -46,6 +47,17 @@ class Request(NamedTuple):
         return next(n for n, text in {**self.statements, **self.facts}.items() if words in text)
 
     @property
+    def tools(self) -> list[str]:
+        """The names of the tools it was offered."""
+        return [str(t["name"]) for t in self.body.get("tools", ())]
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """The tool results in the last message: what the tools that the model used answered."""
+        content = self.body["messages"][-1]["content"]
+        return [b for b in content if b["type"] == "tool_result"] if isinstance(content, list) else []
+
+    @property
     def characters(self) -> int:
         """Everything that was sent: prompt, packet and schema, as the API receives it."""
         return len(json.dumps(self.body, ensure_ascii=False))
@@ -61,6 +73,7 @@ class Step(NamedTuple):
     raw: bytes | None = None  # the body as it is, whatever it is
     cut: bool = False  # hang up without an answer
     fate: str = "succeeded"  # in a batch: succeeded, errored, expired, canceled
+    use: tuple[tuple[str, dict[str, Any]], ...] = ()  # (name, input) of the tools it uses, after the text
 
 
 def proposals(*rows: dict[str, str]) -> str:
@@ -79,6 +92,7 @@ class ModelServer:
         self.batches: dict[str, list[tuple[str, Request]]] = {}
         self.ready = False  # whether batches have ended
         self.paths: list[str] = []
+        self._uses = itertools.count(1)
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -94,10 +108,12 @@ class ModelServer:
     def message(self, step: Step, request: Request) -> dict[str, Any]:
         text = step.say if isinstance(step.say, str) else step.say(request)
         usage = {"input_tokens": round(request.characters / CHARACTERS), "output_tokens": round(len(text) / CHARACTERS)}
-        content = [{"type": "text", "text": text}] if text else []
+        content: list[dict[str, Any]] = [{"type": "text", "text": text}] if text and not step.use else []
+        for name, fields in step.use:
+            content.append({"type": "tool_use", "id": f"toolu_{next(self._uses)}", "name": name, "input": fields})
         return {
             "id": "msg_1", "type": "message", "role": "assistant", "model": request.body["model"], "content": content,
-            "stop_reason": step.stop, "stop_sequence": None, "usage": usage,
+            "stop_reason": "tool_use" if step.use else step.stop, "stop_sequence": None, "usage": usage,
         }  # fmt: skip
 
     def batch(self, name: str) -> dict[str, Any]:
@@ -183,12 +199,20 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
 
 def _stream(message: dict[str, Any]) -> bytes:
     """The same answer as server-sent events, for clients that stream."""
-    text = "".join(block["text"] for block in message["content"])
+    blocks: list[dict[str, Any]] = []
+    for n, block in enumerate(message["content"] or [{"type": "text", "text": ""}]):
+        if block["type"] == "text":
+            start, delta = {"type": "text", "text": ""}, {"type": "text_delta", "text": block["text"]}
+        else:
+            start, delta = {**block, "input": {}}, {"type": "input_json_delta", "partial_json": json.dumps(block["input"])}
+        blocks += [
+            {"type": "content_block_start", "index": n, "content_block": start},
+            {"type": "content_block_delta", "index": n, "delta": delta},
+            {"type": "content_block_stop", "index": n},
+        ]
     events: list[dict[str, Any]] = [
         {"type": "message_start", "message": {**message, "content": [], "stop_reason": None}},
-        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}},
-        {"type": "content_block_stop", "index": 0},
+        *blocks,
         {"type": "message_delta", "delta": {"stop_reason": message["stop_reason"]}, "usage": message["usage"]},
         {"type": "message_stop"},
     ]
