@@ -1,0 +1,1 @@
+"""GitHub's events -> observations: by a receiver of webhook deliveries, or by asking for them."""

@@ -1,0 +1,1 @@
+"""Telling the owner: notices to a phone, a desktop or a chat, seldom and short."""
