@@ -1,0 +1,40 @@
+"""run: the resident loop in the foreground, started without typer, since it stays."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from datetime import datetime
+
+from kairos_git.capture.place import find_memory, project_of
+from kairos_git.capture.sessions.found import Found
+from kairos_git.gitrun import scrub_process
+from kairos_git.memory.seed import command
+from kairos_git.runner.awake.parts import parts
+from kairos_git.runner.awake.resident import run as go_on
+from kairos_git.settings import keys
+
+
+def run(memory: str | None, project: str | None, port: int | None) -> None:
+    """Look, tick and watch until it is interrupted, terminated or stopped. Raises Busy where one runs already.
+
+    port  where GitHub's deliveries come in, None for the default one, and only where a secret is set
+    """
+    scrub_process()
+    found = find_memory(memory, project)
+    own = project_of(found, project)
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, lambda number, frame: ended.set())
+    say(f"awake for {found.path}" + (f", watching {own.root}" if own and not own.bare else "") + "; `kairos-git stop` ends it")
+    words = [*command(), "tick", "--memory", found.path, *(("--project", own.root) if own else ())]
+    here = Found(found.path, found.gitdir, own.root if own and not own.bare else "", own.gitdir if own else "")
+    listens = (port if port is not None else 8417) if keys().webhook or port is not None else None
+    go_on(here, words, parts(found, own, found.settings(), say, listens), say, ended)
+
+
+def say(line: str) -> None:
+    """One line with its time; whoever keeps this running reads it from a pipe."""
+    sys.stdout.write(f"{datetime.now():%H:%M:%S} {line}\n")
+    sys.stdout.flush()
