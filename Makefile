@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PROJECT ?= .
 CLEAN := env -u CLAUDECODE -u CLAUDE_CODE_ENTRYPOINT -u CODEX_SANDBOX -u GEMINI_CLI -u CURSOR_AGENT -u CURSOR_TRACE_ID -u AI_AGENT -u AGENT -u KAIROS_MEMORY
 
-.PHONY: help setup test lint format demo bench bench-survey bench-dream scorecard clean
+.PHONY: help setup test lint format demo bench bench-survey bench-dream bench-recall scorecard clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -42,6 +42,9 @@ bench-survey: setup ## what a survey finds in real repositories: DATA=folder of 
 
 bench-dream: setup ## DreamBench, what the memory gets right and wrong: DATA=folder, SEED=1
 	@$(CLEAN) $(BIN)/python -m tests.bench.dreambench --data $(DATA) --seed $(or $(SEED),1)
+
+bench-recall: setup ## how much of what was said is found again: LOCOMO=folder of its ten conversations
+	@$(CLEAN) $(BIN)/python -m tests.bench.recalling --locomo $(LOCOMO)
 
 scorecard: setup ## the long sweeps: kills, writers, undo, traces
 	$(CLEAN) $(BIN)/python -m tests.bench.scorecard

@@ -24,8 +24,9 @@ ORDER = {  # folder -> the folders it may know, besides itself and the ground
 }
 PURE = [
     *(PACKAGE / "memory" / f"{n}.py" for n in (
-        "annotation", "daylog", "fact", "handoff", "index", "merge", "observation", "redact", "ruling", "secret_rules", "snapshot", "text", "topic",
+        "annotation", "daylog", "fact", "handoff", "index", "merge", "observation", "redact", "ruling", "secret_rules", "snapshot", "summary", "text", "topic",
     )),
+    *(PACKAGE / "recall" / "context").glob("*.py"),
     *(p for p in (PACKAGE / "dream").glob("*.py") if p.stem not in ("claude", "claude_cli")),
 ]  # fmt: skip
 OUTSIDE = {"os", "subprocess", "socket", "time", "pathlib", "shutil", "tempfile", "urllib.request", "http", "kairos_git.gitrun"}
@@ -33,8 +34,22 @@ ONLY_IN = {
     "git": "gitrun.py",
     "typer": "cli/",
     "rich": "cli/",
-    "anthropic": "dream/claude.py",
-    "subprocess": ("gitrun.py", "memory/history.py", "dream/claude_cli.py"),
+    "anthropic": ("dream/claude.py", "recall/memory_tool.py"),
+    "mcp": "recall/mcp_server/",
+    "mcp_types": "recall/mcp_server/",
+    "subprocess": (
+        "gitrun.py",
+        "memory/history.py",
+        "dream/claude_cli.py",
+        "runner/notify/desktop.py",
+        "capture/desktop.py",
+        "runner/schedulers.py",
+        "runner/awake/children.py",
+        "runner/awake/resident.py",
+        "runner/awake/running.py",
+    ),
+    "apprise": "runner/notify/services.py",
+    "keyring": "runner/notify/places.py",
 }
 TONE = ("Manager", "Helper", "Util", "Service", "Handler", "Engine", "Processor", "Base", "Common", "Misc")
 
@@ -98,9 +113,11 @@ def test_only_the_command_line_prints(path: Path) -> None:
     assert not [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "print"]
 
 
-def test_a_broad_except_stands_nowhere() -> None:
-    """`except Exception` hides bugs; the one that will be allowed is the tick's, which does not exist yet."""
-    assert [p for p in MODULES if "except Exception" in p.read_text()] == []
+def test_a_broad_except_stands_in_the_tick_alone() -> None:
+    """`except Exception` hides bugs; the tick tells of them and goes on."""
+    assert [p.relative_to(PACKAGE).as_posix() for p in MODULES if "except Exception" in p.read_text()] == [
+        "runner/awake/ticking.py"
+    ]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -9,7 +9,23 @@ from collections.abc import Sequence
 
 import typer
 
-from kairos_git.cli import checking, decisions, health, reading, reviewing, setup, speaking, surveying
+from kairos_git.cli import (
+    agents,
+    awake,
+    bringing,
+    checking,
+    decisions,
+    handing_over,
+    health,
+    reading,
+    recalling,
+    reviewing,
+    scheduling,
+    serving,
+    setup,
+    speaking,
+    surveying,
+)
 from kairos_git.gitrun import scrub_process
 
 HELP = (
@@ -27,7 +43,23 @@ def application() -> typer.Typer:
     app = typer.Typer(
         name="kairos-git", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, help=HELP, epilog=EXITS
     )
-    for module in (setup, speaking, reading, reviewing, decisions, health, surveying, checking):
+    for module in (
+        setup,
+        speaking,
+        reading,
+        recalling,
+        handing_over,
+        reviewing,
+        decisions,
+        health,
+        surveying,
+        checking,
+        agents,
+        serving,
+        bringing,
+        scheduling,
+        awake,
+    ):
         module.register(app)
     return app
 

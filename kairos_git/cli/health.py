@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from kairos_git.cli import quick, show
-from kairos_git.cli.options import JsonOption, MemoryOption, ProjectOption, place
+from kairos_git.cli.glance import print_status
+from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.runner import check
 from kairos_git.runner.doctor import doctor as look
-from kairos_git.runner.health import status as look_quickly
 
 
 def register(app: typer.Typer) -> None:
@@ -30,15 +30,13 @@ def _root(
 
 def status(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
     """What stands, what waits, when the last dream was. Cheap."""
-    found, _ = place(memory, project)
-    seen = look_quickly(found)
-    show.answer(quick.status_json(seen) if json else quick.status_text(seen))
+    print_status(memory, project, json=json)
 
 
-def doctor(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
+def doctor(memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None, json: JsonOption = False) -> None:
     """Look at everything that must be so for the memory to be safe; exit 1 with findings. Changes nothing."""
     found, own = place(memory, project)
-    findings = look(found, own)
+    findings = look(found, own, present(now))
     if json:
         show.as_json({"ok": all(f.ok for f in findings), "findings": [f._asdict() for f in findings]})
     else:

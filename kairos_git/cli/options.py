@@ -18,7 +18,10 @@ from kairos_git.memory.repository import Memory
 MemoryOption = Annotated[
     str | None,
     typer.Option(
-        "--memory", metavar="DIR", envvar="KAIROS_MEMORY", help="The memory repository, where it is not the project's own."
+        "--memory",
+        metavar="DIR",
+        envvar="KAIROS_MEMORY",
+        help="The memory repository, where it is not the project's own; `me` is yours.",
     ),
 ]
 ProjectOption = Annotated[

@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kairos_git.errors import KairosError
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 
 def guarded(command: Callable[[], int | None]) -> int | None:
@@ -55,53 +59,10 @@ def _status(arguments: list[str]) -> int | None:
     options = _options(arguments, {"--project", "--memory", "--now"}, {"--json"})
     if options is None:
         return None
-    from kairos_git.capture.place import find_memory
-    from kairos_git.runner.health import status
+    from kairos_git.cli.glance import print_status
 
-    memory = find_memory(options.get("--memory"), options.get("--project"))
-    print(status_json(status(memory)) if "--json" in options else status_text(status(memory)))
+    print_status(options.get("--memory"), options.get("--project"), json="--json" in options)
     return 0
-
-
-def status_json(s: object) -> str:
-    """A status as one line of JSON."""
-    import json
-
-    fields = s._asdict()  # type: ignore[attr-defined]
-    dream = fields["dream"]
-    fields["dream"] = {"dream": dream.id, "time": dream.time, "subject": dream.subject} if dream else None
-    return json.dumps(fields, ensure_ascii=False)
-
-
-def status_text(s: object) -> str:
-    """A status for a person."""
-    from kairos_git.runner.health import Status
-
-    assert isinstance(s, Status)
-    facts = ", ".join(f"{s.facts[k]} {k}" for k in ("confirmed", "contested", "tentative") if s.facts.get(k)) or "none yet"
-    ago = "never, or not since the memory moved" if s.hook is None else f"{_span(s.hook)} ago"
-    lines = [
-        f"memory   {s.memory} ({s.branch} at {s.commit[:12]})",
-        f"facts    {facts}",
-        f"dream    {s.dream.id[:12]} {s.dream.time[:16].replace('T', ' ')} {s.dream.subject}" if s.dream else "dream    none yet",
-        f"spool    {s.waiting} waiting" if s.waiting else "spool    empty",
-        f"hooks    last heard {ago}",
-        f"mode     {s.mode}",
-    ]
-    lines += [f"review   {s.proposals} wait{'s' * (s.proposals == 1)} for you: `kairos-git review`"] if s.proposals else []
-    lines += [f"model    {s.spent} today"] if s.spent else []
-    lines += [f"asked    {s.questions} open: `kairos-git questions`"] if s.questions else []
-    lines += [f"edited   {path}: commit it, or say `kairos-git adopt`" for path in s.edited]
-    lines += [f"unfinished: a {s.unfinished}; `git -C {s.memory} status` says how to go on"] if s.unfinished else []
-    return "\n".join(lines)
-
-
-def _span(seconds: int) -> str:
-    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{seconds} seconds"
 
 
 def _merge_driver(arguments: list[str]) -> int | None:
@@ -137,10 +98,115 @@ def _survey(arguments: list[str]) -> int | None:
     return 0
 
 
+def _serve(arguments: list[str]) -> int | None:
+    """`serve mcp`: each session of an agent starts it, and typer with every command costs it memory for as long as it runs."""
+    options = _options(arguments[1:], {"--project", "--memory"}, set()) if arguments[:1] == ["mcp"] else None
+    if options is None:
+        return None
+    from kairos_git.cli.served import serve_mcp
+    from kairos_git.gitrun import scrub_process
+
+    scrub_process()
+    serve_mcp(options.get("--memory"), options.get("--project"))
+    return 0
+
+
+def _on(arguments: list[str]) -> int:
+    """`on AGENT EVENT`, for the hooks of coding agents: an event of a session, as JSON on standard input.
+
+    It always exits 0: any other code stops or disturbs somebody's session. A bug stays a traceback on standard error.
+    """
+    from datetime import datetime
+
+    from kairos_git.runner.hearing import hear
+
+    sys.excepthook = _unharmed
+    if len(arguments) != 2:
+        print("kairos-git: `on` takes an AGENT and an EVENT: `kairos-git on claude SessionStart`", file=sys.stderr)
+        return 0
+    agent, event = arguments
+    reply = hear(agent, event, _payload(), datetime.now().astimezone())
+    if reply.note:
+        print(f"kairos-git: {reply.note}", file=sys.stderr)
+    if reply.out:
+        print(reply.out)
+    return 0
+
+
+def _payload() -> bytes:
+    """Standard input, as much of it as is ever looked at; the rest is taken and dropped, so that who writes it is not stopped."""
+    from kairos_git.capture.sessions.clients import LARGEST
+
+    if sys.stdin is None or sys.stdin.isatty():
+        return b""
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    for _ in range(1024 if len(data) > LARGEST else 0):
+        if not sys.stdin.buffer.read(1 << 20):
+            break
+    return data
+
+
+def _unharmed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    sys.__excepthook__(kind, error, trace)
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _tick(arguments: list[str]) -> int | None:
+    """`tick`, as long as nothing changed since the last one: a scheduler starts it day and night."""
+    options = _options(arguments, {"--project", "--memory"}, set())
+    if options is None:
+        return None
+    from datetime import datetime
+
+    from kairos_git.runner.awake.quiet import quiet
+
+    why = quiet(options.get("--memory"), options.get("--project"), datetime.now().astimezone())
+    if why is None:
+        return None
+    print(f"quiet: {why}")
+    return 0
+
+
+def _run(arguments: list[str]) -> int | None:
+    """`run`, the resident loop: what typer would cost it, it would cost for as long as it runs."""
+    options = _options(arguments, {"--project", "--memory", "--port"}, set())
+    if options is None or not options.get("--port", "0").isdigit():
+        return None
+    from kairos_git.cli.resident import run
+
+    run(options.get("--memory"), options.get("--project"), int(options["--port"]) if "--port" in options else None)
+    return 0
+
+
+def _shell_init(arguments: list[str]) -> int | None:
+    """`shell-init SHELL`: every shell that is opened waits for it."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        return None
+    from kairos_git.capture.terminal.shell import shell_init
+
+    sys.stdout.write(shell_init(arguments[0]))
+    return 0
+
+
+def _recall(arguments: list[str]) -> int | None:
+    """`recall QUESTION…`: asked in the middle of a thought, by people and agents alike."""
+    from kairos_git.cli.recalled import parse_asked, print_recall
+
+    asked = parse_asked(arguments)
+    return None if asked is None else print_recall(asked)
+
+
 COMMANDS: dict[str, Callable[[list[str]], int | None]] = {
     "--version": _version,
     "status": _status,
     "survey": _survey,
+    "on": _on,
+    "recall": _recall,
+    "serve": _serve,
+    "shell-init": _shell_init,
+    "tick": _tick,
+    "run": _run,
     "merge-driver": _merge_driver,
     "reproject": _reproject,
 }

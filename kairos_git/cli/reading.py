@@ -16,12 +16,16 @@ from kairos_git.errors import UsageError
 from kairos_git.memory import history
 from kairos_git.memory.fact import Fact, sort_key
 from kairos_git.memory.observation import SOURCES
+from kairos_git.memory.vault import HIDDEN, VAULT, in_vault, vaulted
 from kairos_git.recall.believed import believed
 from kairos_git.recall.reasons import Reasons, why
 from kairos_git.runner import batches, proposing
+from kairos_git.runner.awake import world
+from kairos_git.runner.awake.children import die_with_parent
 from kairos_git.runner.check import history_of
 from kairos_git.runner.cycle import Dreamed
 from kairos_git.runner.cycle import dream as run_dream
+from kairos_git.runner.own import dream_too
 
 FactArgument = Annotated[str, typer.Argument(metavar="FACT", help="A fact's id, or its beginning: f-3vq8.")]
 
@@ -74,7 +78,7 @@ def print_dreamed(d: Dreamed) -> None:
 def print_operations(ops: Sequence[Operation]) -> None:
     """What changes, one fact a line."""
     if ops:
-        rows = [(o.op, o.fact.id, f"{o.before} -> {o.after}", o.fact.text) for o in ops]
+        rows = [(o.op, o.fact.id, f"{o.before} -> {o.after}", HIDDEN if in_vault(o.fact.slot) else o.fact.text) for o in ops]
         show.table(("op", "fact", "state", "text"), rows)
 
 
@@ -86,6 +90,15 @@ def dream(
     ] = False,
     collect: Annotated[
         bool, typer.Option("--collect", help="Take back the batches that have ended, and dream with them.")
+    ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Whether one is due by itself: each gate with its value. Dreams nothing.")
+    ] = False,
+    by_itself: Annotated[
+        bool,
+        typer.Option(
+            "--by-itself", hidden=True, help="As a tick starts it: of lower priority, and it ends when standard input does."
+        ),
     ] = False,
     memory: MemoryOption = None,
     project: ProjectOption = None,
@@ -100,12 +113,26 @@ def dream(
         raise UsageError("Give either --dry-run, which keeps nothing, or --propose, which keeps the dream for review.")
     if submit and collect:
         raise UsageError("Give either --submit or --collect.")
+    if by_itself:
+        die_with_parent()
     found, own = place(memory, project)
+    if why:
+        found_gates = world.gates(found, own, present(now))
+        show.as_json([g._asdict() for g in found_gates]) if json else show.answer("\n".join(map(str, found_gates)))
+        return
     owners = owner_addresses(own) if own else ()
     asks = batches.submit if submit else batches.collect if collect else proposing.ask
     with show.progress() as step:
         done = run_dream(found, own, present(now), dry=dry_run, owners=owners, progress=step, propose=propose, ask=asks)
-    show.as_json(dreamed_json(done)) if json else print_dreamed(done)
+    beside = dream_too(found, present(now)) if not (dry_run or propose or submit or collect or by_itself) else None
+    if json:
+        show.as_json(
+            dreamed_json(done) | ({"own": beside if isinstance(beside, str) else dreamed_json(beside)} if beside else {})
+        )
+        return
+    print_dreamed(done)
+    if beside is not None:
+        show.answer(f"your own memory: {beside if isinstance(beside, str) else beside.reason}")
 
 
 def fact_json(fact: Fact) -> dict[str, Any]:
@@ -133,6 +160,8 @@ def facts(
         live = {f.id for f in listed}
         listed += [f for f in fold(here.observations, here.annotations, here.rulings).facts if not f.live and f.id not in live]
     listed = sorted((f for f in listed if topic in (None, f.topic) and state in (None, f.state)), key=sort_key)
+    if topic != VAULT:
+        listed = [f for f in listed if not in_vault(f.slot)]
     for line in held.notes:
         show.note(line)
     if json:
@@ -233,9 +262,8 @@ def log(
     """The observations, oldest first."""
     found, _ = place(memory, project)
     here = found.snapshot()
-    told = sorted((o for o in here.observations if day in (None, o.day) and src in (None, o.src)), key=lambda o: (o.epoch, o.id))[
-        -most:
-    ]
+    lines = (o._replace(text=HIDDEN) if vaulted(o) else o for o in here.observations)
+    told = sorted((o for o in lines if day in (None, o.day) and src in (None, o.src)), key=lambda o: (o.epoch, o.id))[-most:]
     show.problems(here.problems)
     if json:
         show.as_json(

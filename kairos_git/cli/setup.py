@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kairos_git.capture import githooks, history
+from kairos_git.capture.place import is_own, make_own, refuse_own
 from kairos_git.capture.project import Project, find_project, git_person, link, linked_memory, owner_addresses, unlink
 from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
@@ -56,6 +57,9 @@ def init(
     """Put a memory beside the project: make it, link it, install hooks, read the history, survey the tree, dream once."""
     limit = _limit(history_)
     when = present(now)
+    if is_own(memory):
+        _init_own(when, json)
+        return
     found = find_project(project or os.getcwd())
     path = os.path.abspath(os.path.expanduser(memory)) if memory else linked_memory(found)
     made = _open_or_create(path, when, found)
@@ -81,6 +85,21 @@ def init(
     )
 
 
+def _init_own(when: datetime, json: bool) -> None:
+    """Make the owner's own memory, or set it up again; it belongs to no project, so there is no link, hook, history or survey."""
+    made = make_own(when)
+    with made.lock():
+        seed.settle(made, force=True)
+    result = dream(made, None, when)
+    if json:
+        show.as_json({"memory": made.path, "hooks": [], **dreamed_json(result)})
+        return
+    show.problems(result.problems)
+    show.answer(f"memory   {made.path}")
+    show.answer(f"dream    {result.commit[:12] + ' ' if result.commit else ''}{result.reason}")
+    show.answer('\nNext: `kairos-git observe "I prefer short answers"`, in any project; `kairos-git facts --memory me`.')
+
+
 def _open_or_create(path: str, when: datetime, project: Project) -> Memory:
     if not os.path.lexists(path) or seed.half_made(path) or (os.path.isdir(path) and not os.listdir(path)):
         return seed.create(path, when, git_person(project.git))
@@ -92,6 +111,7 @@ def _open_or_create(path: str, when: datetime, project: Project) -> Memory:
 
 def uninstall(memory: MemoryOption = None, project: ProjectOption = None) -> None:
     """Take the hooks and the link out of the project's git, without a trace. The memory itself stays where it is."""
+    refuse_own(memory)
     found = find_project(project or os.getcwd())
     where = memory or linked_memory(found)
     states = githooks.uninstall(found.root)
@@ -111,6 +131,7 @@ def _print_hooks(states: list[githooks.HookState], json: bool) -> None:
 
 def hooks_install(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
     """Install the hooks, chained with whatever is there; safe to repeat."""
+    refuse_own(memory)
     found, own = place(memory, project)
     states = githooks.install((own or find_project(project or os.getcwd())).root, found.spool, _drain(found))
     _print_hooks(states, json)
@@ -125,6 +146,7 @@ def hooks_uninstall(project: ProjectOption = None, json: JsonOption = False) -> 
 
 def hooks_status(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
     """Which hooks are installed, chained or missing; exit 1 where one is not in place."""
+    refuse_own(memory)
     found, own = place(memory, project)
     states = githooks.status((own or find_project(project or os.getcwd())).root, found.spool, _drain(found))
     _print_hooks(states, json)

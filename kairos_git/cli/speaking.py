@@ -11,16 +11,17 @@ from typing import Annotated, Any
 import typer
 
 from kairos_git.capture import spool
+from kairos_git.capture.place import project_of, route
 from kairos_git.capture.project import owner_addresses
+from kairos_git.capture.sessions.scope import Scope, load_scope
 from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
-from kairos_git.errors import Busy, Diverged, NotFound, Problem, UsageError
+from kairos_git.errors import Busy, Diverged, NotFound, Problem, Refused, UsageError
 from kairos_git.memory.daylog import log_path
-from kairos_git.memory.observation import SOURCES, Observation, observe, parse_time
-from kairos_git.memory.redact import redact
+from kairos_git.memory.observation import SOURCES, Observation, parse_time
 from kairos_git.memory.repository import LOCK_SECONDS, Memory
-from kairos_git.memory.text import LONGEST, one_line
 from kairos_git.runner.cycle import at_desk, gather
+from kairos_git.runner.remembering import Shown, statement
 from kairos_git.settings import environment
 
 SAYABLE = tuple(s for s in SOURCES if s != "memory")
@@ -56,6 +57,9 @@ def observe_(
             "--batch", metavar="FILE", help="Rows of JSON with text, src, session, root, time, branch; `-` reads standard input."
         ),
     ] = None,
+    here: Annotated[
+        bool, typer.Option("--here", help="Keep a line about yourself with the project, not in your own memory.")
+    ] = False,
     memory: MemoryOption = None,
     project: ProjectOption = None,
     now: NowOption = None,
@@ -64,49 +68,57 @@ def observe_(
     """Write an observation down, durably: when this returns, it is safe. A later dream folds it."""
     if (text is None) == (batch is None):
         raise UsageError("Give either a TEXT or --batch FILE.")
-    found, _ = place(memory, project)
     when = present(now)
     if batch is not None:
+        found, _ = place(memory, project)
         rows = _rows(batch)
         free = sum(not row.get("time") for _, row in rows)
-        told = _batch(batch, rows, iter(spool.moments(found, when, free) if free and not now else [when] * free))
+        times = iter(spool.moments(found, when, free) if free and not now else [when] * free)
+        told = _batch(found, batch, rows, _scope(found, project), times)
         spool.acknowledge(found, told)
         ids = [o.id for o in told]
         show.as_json({"ids": ids, "count": len(ids)}) if json else show.answer(f"{len(ids)} observations are safe")
         return
     words = sys.stdin.read() if text == "-" else text or ""
+    found, own, made = route(words, "agent" if environment().agent else src or "owner", memory, project, when, here=here)
     if time is None and now is None:
         (when,) = spool.moments(found, when)
-    o = _make({"text": words, "src": src, "session": session, "root": root, "time": time}, when)
+    o = _make(found, {"text": words, "src": src, "session": session, "root": root, "time": time}, when, _scope(found, project))
     spool.acknowledge(found, [o])
     where = _place_of(found, o)
+    if own and not memory:
+        show.note(f"this is about you: it is in your own memory ({found.path}); --here keeps such a line with the project")
+    if made:
+        show.note(f"made your own memory, {found.path}, just now")
     if json:
-        show.as_json({"id": o.id, **({"path": where[0], "line": where[1]} if where else {})})
+        told_where = {"path": where[0], "line": where[1]} if where else {}
+        show.as_json({"id": o.id, **told_where, **({"memory": found.path, "made": made} if own else {})})
     else:
         show.answer(o.id)
 
 
-def _make(row: dict[str, Any], when: datetime) -> Observation:
-    """An observation from what a caller gave. Raises UsageError."""
+def _scope(memory: Memory, project: str | None) -> Scope:
+    """What the memory is not to record; private paths are told from the root of its project. Raises Refused."""
+    scope = load_scope(memory.path, memory.own)
+    own = project_of(memory, project) if scope.private else None
+    return scope._replace(root=own.root) if own else scope
+
+
+def _make(memory: Memory, row: dict[str, Any], when: datetime, scope: Scope, shown: Shown | None = None) -> Observation:
+    """An observation from what a caller gave. Raises UsageError, and Refused for what is private."""
     for name in ("text", "src", "session", "root", "time", "branch"):
         if row.get(name) is not None and not isinstance(row[name], str):
             raise UsageError(f"{name} is not a text")
-    agent = environment().agent
-    src = row.get("src") or ("agent" if agent else "owner")
+    env = environment()
+    src = row.get("src") or ("agent" if env.agent else "owner")
     if src not in SAYABLE:
         raise UsageError(f"{src!r} is not a source one can speak as. Use one of: {', '.join(SAYABLE)}.")
-    if agent and src not in ("agent", "import", "external"):
+    if env.agent and src not in ("agent", "import", "external"):
         src = "agent"
     moment = parse_time(row["time"]) if row.get("time") else when
-    session = _name(row, "session")
-    if src == "agent" and not session:
-        session = f"agent-{moment.date().isoformat()}"  # nameless calls of one day are one voice
-    text = redact((row.get("text") or "")[: 4 * LONGEST]).text  # the log keeps LONGEST; looking far past it costs seconds
-    return observe(moment, text, src, sess=session, root=_name(row, "root"), branch=_name(row, "branch"))
-
-
-def _name(row: dict[str, Any], field: str) -> str:
-    return one_line(redact((row.get(field) or "")[:400]).text, 200)
+    session = env.session if env.agent and src == "agent" and env.session else row.get("session") or ""  # one agent has one voice
+    names = {"session": session, "root": row.get("root") or "", "branch": row.get("branch") or ""}
+    return statement(memory, row.get("text") or "", moment, src=src, scope=scope, shown=shown, **names)
 
 
 def _rows(path: str) -> list[tuple[int, dict[str, Any]]]:
@@ -127,16 +139,19 @@ def _rows(path: str) -> list[tuple[int, dict[str, Any]]]:
     return rows
 
 
-def _batch(path: str, rows: list[tuple[int, dict[str, Any]]], times: Iterator[datetime]) -> list[Observation]:
+def _batch(
+    memory: Memory, path: str, rows: list[tuple[int, dict[str, Any]]], scope: Scope, times: Iterator[datetime]
+) -> list[Observation]:
     """The observations of a batch, in order. All of it or nothing: every bad row is named, and then nothing is written."""
     told: list[Observation] = []
     bad: list[Problem] = []
+    shown: Shown = {}
     for number, row in rows:
         try:
             if not row:
                 raise UsageError(f"is not a JSON object of at most {LONGEST_LINE} bytes")
-            told.append(_make(row, next(times) if not row.get("time") else TIMED))
-        except UsageError as error:
+            told.append(_make(memory, row, next(times) if not row.get("time") else TIMED, scope, shown))
+        except (UsageError, Refused) as error:
             bad.append(Problem(path, number, str(error)))
     if bad:
         show.problems(bad)

@@ -19,6 +19,7 @@ from kairos_git.memory.annotation import format_annotation
 from kairos_git.memory.landing import Desk
 from kairos_git.memory.observation import Observation
 from kairos_git.runner.ledger import Entry, Ledger, Spent, append_synced, price, total
+from kairos_git.runner.left import recorder
 from kairos_git.runner.proposing import KEPT, Asked, commit, kept, pending, settings_of, told_of
 from kairos_git.runner.waiting import Shape, Waiting, forget, keep, waiting
 from kairos_git.settings import Model, Settings
@@ -27,7 +28,7 @@ from kairos_git.settings import Model, Settings
 def submit(desk: Desk, now: datetime) -> Asked:
     """Hand over everything that is to be asked, as far as the budget goes. Raises UsageError and ModelFailed."""
     model = _model(settings_of(desk))
-    packets = pending(desk, kept(desk.memory))
+    packets = pending(desk, kept(desk.memory), model.sees)
     if not packets or desk.dry:
         return Asked(
             notes=("nothing to submit: no new statement needs the model" if not packets else "a dry run submits nothing",)
@@ -48,7 +49,7 @@ def submit(desk: Desk, now: datetime) -> Asked:
         return Asked(notes=tuple(notes))
     entry = ledger.reserve(now, model.label, tokens_in, most, price(model, tokens_in, most, batch=True), batch=True)
     try:
-        name = claude.submit(model, {p.id: prompt_of(p) for p in taken})
+        name = claude.submit(model, {p.id: prompt_of(p) for p in taken}, recorder(desk.memory, "batch", now))
     except BaseException:
         ledger.settle(entry, 0, 0, 0.0)
         raise

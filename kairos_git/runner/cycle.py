@@ -12,14 +12,15 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from kairos_git.capture import history, spool
+from kairos_git.capture.fresh import dreamed as note_dreamed
 from kairos_git.capture.probes import compare
 from kairos_git.capture.project import Project
+from kairos_git.capture.sessions import state
 from kairos_git.capture.survey import survey
 from kairos_git.capture.survey.said import marked
 from kairos_git.capture.survey.tree import read_tree, survey_commit
 from kairos_git.dream.changes import Operation, subject
 from kairos_git.errors import DreamRefused, Problem
-from kairos_git.memory import index
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.heal import heal
 from kairos_git.memory.landing import Desk, build
@@ -30,9 +31,11 @@ from kairos_git.memory.seed import settle
 from kairos_git.memory.snapshot import SETTINGS, Snapshot
 from kairos_git.recall.reasons import questions
 from kairos_git.runner.asking import mention
-from kairos_git.runner.draft import CONSENT, Draft, chain, draft, leave, problems_of, put_dream, reproject_index
+from kairos_git.runner.awake.stages import mark
+from kairos_git.runner.draft import CONSENT, Draft, chain, draft, follow_facts, following, leave, problems_of, put_dream
 from kairos_git.runner.implied import forget, implied, record
 from kairos_git.runner.proposals import ON_REQUEST, drop_settled, note_merged
+from kairos_git.runner.written import take_written
 from kairos_git.settings import load_settings
 
 
@@ -89,7 +92,12 @@ def dream(
         notes += obey(desk, now)
         asked = ask(desk, now) if ask else None
         notes += asked.notes if asked else ()
-        return fold_and_land(desk, now, notes, problems, progress, propose=propose, trailer=asked.trailer if asked else "")
+        try:
+            return fold_and_land(desk, now, notes, problems, progress, propose=propose, trailer=asked.trailer if asked else "")
+        finally:
+            if not dry:  # refused or not: the same evidence makes the same dream again
+                note_dreamed(memory, now)
+                mark(memory, "dream", now.timestamp())
 
 
 def gather(
@@ -98,18 +106,30 @@ def gather(
 ) -> list[Problem]:  # fmt: skip
     """Bring the log up to date: the spool, the project's git, and (with `probes`) its tree; one commit."""
     memory = desk.memory
+    take_written(desk, project.root if project else "", now)
+    last_words, silent = state.silent(memory.own, now)
     if project is None:
-        return list(spool.drain(desk, now).problems)
+        problems = list(spool.drain(desk, now, last_words).problems)
+        _gathered(desk, silent, now)
+        return problems
     settings = load_settings(read_files(memory.git, desk.head, [SETTINGS]).get(SETTINGS, b""))
     seen = history.load_seen(memory)
     bound = limit if seen is None else history.COMMITS
     news = history.look(project, seen, [*owners, *settings.owners], now, bound, lambda n: progress("commits", n))
     readings, problems = probe(desk, project, now) if probes else ([], [])
-    drained = spool.drain(desk, now, [*news.observations, *readings])
+    drained = spool.drain(desk, now, [*news.observations, *readings, *last_words])
     if not desk.dry:
         history.save_seen(memory, news.seen)
         spool.clear_pointers(memory)
+    _gathered(desk, silent, now)
     return [*settings.problems, *problems, *drained.problems]
+
+
+def _gathered(desk: Desk, silent: Sequence[str], now: datetime) -> None:
+    """What follows once the log has everything: silent sessions are closed, and the drain has worked."""
+    if not desk.dry:
+        state.set_aside(desk.memory.own, silent, now)
+        mark(desk.memory, "drain", now.timestamp())
 
 
 def probe(desk: Desk, project: Project, now: datetime) -> tuple[list[Observation], list[Problem]]:
@@ -152,7 +172,7 @@ def fold_and_land(
     made = draft(desk, progress)._replace(trailer=trailer)
     notes = [*notes, *_left(desk.memory)]
     if made.empty:
-        reproject_index(desk, made.files.get(index.PATH), now)
+        follow_facts(desk, following(made), now)
         done = Dreamed(None, _why_nothing(made.before, not made.first), (), 0, (), ())
     else:
         done = _land_or_leave(desk, made, now, propose=propose)

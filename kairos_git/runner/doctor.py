@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from kairos_git.capture import githooks
@@ -19,6 +20,8 @@ from kairos_git.memory.repository import Memory
 from kairos_git.memory.seed import HOOKS, command, wanted_config
 from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.memory.topic import topic_name
+from kairos_git.runner.awake.stages import load_stages, silent
+from kairos_git.runner.awake.work import work
 from kairos_git.runner.check import fsck
 from kairos_git.settings import load_settings
 
@@ -31,9 +34,16 @@ class Finding(NamedTuple):
     advice: str = ""
 
 
-def doctor(memory: Memory, project: Project | None) -> list[Finding]:
+def doctor(memory: Memory, project: Project | None, now: datetime) -> list[Finding]:
     """Look at git, the memory, its settings, its history and the project's hooks."""
-    return [*_git(), *_repository(memory), *_content(memory), *(_project(memory, project) if project else ())]
+    looks = (
+        _git(),
+        _repository(memory),
+        _content(memory),
+        _awake(memory, project, now),
+        _project(memory, project) if project else (),
+    )
+    return [finding for look in looks for finding in look]
 
 
 def _git() -> Iterator[Finding]:
@@ -98,6 +108,16 @@ def _front_matter(memory: Memory) -> Iterator[Finding]:
         "topics: front matter",
         f"{', '.join(bad)} cannot be read as YAML by other tools; mend the lines between the dashes.",
     )
+
+
+def _awake(memory: Memory, project: Project | None, now: datetime) -> Iterator[Finding]:
+    """Each stage: whether what waits for it waits too long, and what it said when it last failed."""
+    stages = load_stages(memory)
+    found = silent(stages, work(memory, project.gitdir if project else "", memory.settings(), stages), now.timestamp())
+    for name, stage in stages.items():
+        failed = stage.error if stage.tried > stage.worked else ""
+        advice = f"It has been silent for too long: {found[name]}." if name in found else f"It last failed: {failed}"
+        yield Finding(name not in found and not failed, f"stage: {name}", advice)
 
 
 def _project(memory: Memory, project: Project) -> Iterator[Finding]:

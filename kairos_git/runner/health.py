@@ -9,7 +9,7 @@ import os
 import time
 from collections import Counter
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kairos_git.capture import spool
 from kairos_git.memory.edits import edited_topics
@@ -18,9 +18,14 @@ from kairos_git.memory.objects import facts_at, read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.runner.asking import open_count
+from kairos_git.runner.awake import inbox
+from kairos_git.runner.awake.glance import load_last
+from kairos_git.runner.awake.stages import load_stages, silent
+from kairos_git.runner.awake.switch import asleep
+from kairos_git.runner.awake.work import work
 from kairos_git.runner.ledger import Ledger
 from kairos_git.runner.proposals import count, mode_of
-from kairos_git.settings import load_settings
+from kairos_git.settings import Settings, load_settings
 
 
 class Status(NamedTuple):
@@ -31,6 +36,12 @@ class Status(NamedTuple):
     hook       seconds since one last spoke
     mode       what may happen without anybody asking
     proposals  dreams that wait for review
+    inbox      what it would do but may not do unasked
+    asleep     why nothing happens by itself now, or ""
+    ticked     seconds since the last tick, None where there was none
+    worked     stage -> seconds since it last worked
+    failed     stage -> what it said when it last failed, where that was later
+    silent     stage -> what has been waiting for it for too long
     questions  contradictions that waited for the owner's answer at the last dream
     spent      what the model cost today, or "" where it was never asked
     """
@@ -48,18 +59,37 @@ class Status(NamedTuple):
     proposals: int
     questions: int
     spent: str = ""
+    inbox: int = 0
+    asleep: str = ""
+    ticked: float | None = None
+    worked: dict[str, float] = {}  # noqa: RUF012 -- a default of a NamedTuple, never changed
+    failed: dict[str, str] = {}  # noqa: RUF012
+    silent: dict[str, str] = {}  # noqa: RUF012
 
 
-def status(memory: Memory) -> Status:
-    """Look at a memory without parsing its log. Eight git processes at most."""
+def status(memory: Memory, gitdir: str, now: datetime) -> Status:
+    """Look at a memory without parsing its log. Eight git processes at most. gitdir: the project's, "" where it is not known."""
     head = memory.head()
     facts = facts_at(memory.git, head)
     settings = load_settings(read_files(memory.git, head, [SETTINGS]).get(SETTINGS, b""))
     return Status(
         memory.path, memory.branch(), head, next(dreams(memory.git), None), dict(Counter(f.state for f in facts.values())),
         spool.waiting(memory), _last_hook(memory), tuple(edited_topics(memory)), memory.unfinished(),
-        mode_of(settings), count(memory), open_count(memory), _spent(memory),
+        mode_of(settings), count(memory), open_count(memory), _spent(memory), **_awake(memory, gitdir, settings, now),
     )  # fmt: skip
+
+
+def _awake(memory: Memory, gitdir: str, settings: Settings, now: datetime) -> dict[str, Any]:
+    """What happens by itself, and what of it fell silent."""
+    stages, stamp = load_stages(memory), now.timestamp()
+    last = load_last(memory.own).at
+    waits = work(memory, gitdir, settings, stages)
+    return {
+        "inbox": len(inbox.waiting(memory)), "asleep": asleep(memory.own, now), "ticked": max(0.0, stamp - last) if last else None,
+        "worked": {s.name: max(0.0, stamp - s.worked) for s in stages.values() if s.worked},
+        "failed": {s.name: s.error for s in stages.values() if s.error and s.tried > s.worked},
+        "silent": silent(stages, waits, stamp),
+    }  # fmt: skip
 
 
 def _spent(memory: Memory) -> str:

@@ -11,6 +11,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from kairos_git.dream import claude, claude_cli
@@ -23,8 +24,9 @@ from kairos_git.memory.landing import SELF, Commit, Desk, read_regular
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.runner.ledger import Entry, Ledger, Spent, append_synced, price, total
+from kairos_git.runner.left import recorder
 from kairos_git.runner.waiting import waiting
-from kairos_git.settings import Model, Settings, load_settings
+from kairos_git.settings import SEEN, Model, Settings, load_settings
 
 KEPT = "proposed"  # annotations that were paid for and are not committed yet
 LONGEST = 600.0  # seconds after which a dream asks no further question: it holds the memory alone
@@ -64,7 +66,7 @@ def ask(desk: Desk, now: datetime) -> Asked:
     if model is None:
         return Asked()
     left = kept(desk.memory)
-    packets = pending(desk, left)
+    packets = pending(desk, left, model.sees)
     if desk.dry:
         return Asked(notes=(f"{_count(packets)} would be shown to {model.label}; a dry run asks nothing",) if packets else ())
     run = _Run(desk.memory, model, now)
@@ -74,11 +76,20 @@ def ask(desk: Desk, now: datetime) -> Asked:
     return Asked(annotations, tuple(run.notes()), run.spent, model.label)
 
 
-def pending(desk: Desk, left: Sequence[Annotation] = ()) -> list[Packet]:
-    """The packets that are still to be asked at the desk's head; what waits in a batch is not."""
+def pending(desk: Desk, left: Sequence[Annotation] = (), sees: Sequence[str] = SEEN) -> list[Packet]:
+    """The packets that are still to be asked at the desk's head, of the sources the model may see; what waits in a batch is not."""
     here = desk.snapshot()
+    shown = [o for o in here.observations if o.src in sees]
     handed_over = {o for batch in waiting(desk.memory) for shape in batch.packets.values() for o in shape.asked}
-    return plan(here.observations, (*here.annotations, *left), here.facts.values(), handed_over)
+    return plan(shown, (*here.annotations, *left), here.facts.values(), handed_over)
+
+
+def sender(memory: Memory, model: Model, now: datetime, retries: int = claude.RETRIES) -> Callable[[Model, Prompt], Answer]:
+    """How a model is asked; what is sent to it is kept for the owner to look at. Raises ModelFailed when called."""
+    leaving = recorder(memory, "model", now)
+    if model.via == "api":
+        return partial(claude.ask, leaving=leaving, retries=retries)
+    return partial(claude_cli.ask, leaving=leaving)
 
 
 class _Run:
@@ -90,7 +101,7 @@ class _Run:
         self.judged: list[Judged] = []
         self.entries: list[Entry] = []
         self.stopped = ""
-        self._send: Callable[[Model, Prompt], Answer] = claude.ask if model.via == "api" else claude_cli.ask
+        self._send = sender(memory, model, now)
 
     @property
     def spent(self) -> Spent:
