@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from kairos_git.capture.project import owner_addresses
-from kairos_git.cli import show
+from kairos_git.cli import audience, show
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.dream.changes import Operation, parse_body
 from kairos_git.dream.fold import fold
@@ -160,10 +160,13 @@ def facts(
         live = {f.id for f in listed}
         listed += [f for f in fold(here.observations, here.annotations, here.rulings).facts if not f.live and f.id not in live]
     listed = sorted((f for f in listed if topic in (None, f.topic) and state in (None, f.state)), key=sort_key)
-    if topic != VAULT:
+    if topic == VAULT:
+        audience.open_vault()
+    else:
         listed = [f for f in listed if not in_vault(f.slot)]
     for line in held.notes:
         show.note(line)
+    audience.shown(found, (f.id for f in listed))
     if json:
         show.as_json([fact_json(f) for f in listed])
     elif listed:
@@ -177,6 +180,9 @@ def why_(fact: FactArgument, memory: MemoryOption = None, project: ProjectOption
     """Why a fact stands: every observation with its weight, what contradicts it, the rulings, the dreams."""
     found, _ = place(memory, project)
     reasons = why(found.snapshot(), fact)
+    if in_vault(reasons.fact.slot):
+        audience.open_vault()
+    audience.shown(found, (reasons.fact.id, *(v.id for v in reasons.voices)))
     touched = history_of(found, reasons.fact.id)
     if json:
         dreams_ = [{"dream": e.id, "time": e.time, "subject": e.subject} for e in touched]
@@ -265,6 +271,7 @@ def log(
     lines = (o._replace(text=HIDDEN) if vaulted(o) else o for o in here.observations)
     told = sorted((o for o in lines if day in (None, o.day) and src in (None, o.src)), key=lambda o: (o.epoch, o.id))[-most:]
     show.problems(here.problems)
+    audience.shown(found, (o.id for o in told))
     if json:
         show.as_json(
             [

@@ -159,7 +159,7 @@ def thread_of(o: Observation) -> str:
     """Where a line has its neighbours: its session; its day for what was said outside of any. A commit stands for itself, a
     reading of the tree too, since the tree has no order; and nobody stands beside the vault.
     """
-    if o.src == "probe" or False or vaulted(o):
+    if o.src == "probe" or _COMMIT.fullmatch(o.sess) or vaulted(o):
         return ""
     return clean(o.sess) or o.day
 
