@@ -1,22 +1,19 @@
 """Topics parsed before, kept beside the memory, so that facts which stand for months are parsed once.
 
-One file for each topic in `parsed/` of the memory's own folder, as `parsed` keeps day logs: a checksum, then what was parsed,
-the blob it was parsed from and the hash of the program that parsed it.
+One file for each topic in `parsed/` of the memory's own folder (`kept` has the format), beside those of the day logs.
 
 The one rule: a topic is taken from here only for the very same blob and program; the folder may be deleted at any time.
 """
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 from functools import lru_cache
-from hashlib import sha256
 from typing import NamedTuple
 
 from kairos_git.errors import Problem
-from kairos_git.memory import fact, text, topic
+from kairos_git.memory import fact, kept, text, topic
 from kairos_git.memory.fact import Fact
 from kairos_git.memory.objects import list_files
 from kairos_git.memory.repository import Memory
@@ -40,12 +37,12 @@ def told(memory: Memory, commit: str) -> Told:
     problems: list[Problem] = []
     missing = []
     for path, blob in blobs.items():
-        kept = _load(_place(memory, path), (program(), path, blob))
-        if kept is None:
+        known = _load(_place(memory, path), (program(), path, blob))
+        if known is None:
             missing.append(path)
         else:
-            facts |= kept.facts
-            problems += kept.problems
+            facts |= known.facts
+            problems += known.problems
     for path, found in zip(missing, memory.git.objects([blobs[path] for path in missing]), strict=True):
         if found is not None:
             parsed = parse_topic(path, found[2])
@@ -59,15 +56,8 @@ def told(memory: Memory, commit: str) -> Told:
 
 @lru_cache(maxsize=1)
 def program() -> bytes:
-    """The hash of the source and of the Python that parse; b"" where the source cannot be read, and nothing is kept."""
-    digest = sha256(repr((sys.version, marshal.version)).encode())
-    try:
-        for module in (fact, text, topic, sys.modules[__name__]):
-            with open(module.__file__ or "", "rb") as file:
-                digest.update(file.read())
-    except OSError:
-        return b""
-    return digest.digest()
+    """The hash of what parses a topic; b"" where nothing is kept."""
+    return kept.program((fact, text, topic, sys.modules[__name__]))
 
 
 def _place(memory: Memory, path: str) -> str:
@@ -75,36 +65,12 @@ def _place(memory: Memory, path: str) -> str:
 
 
 def _load(place: str, stamp: tuple[bytes, str, str]) -> Told | None:
-    """What was kept, or None where it was kept under another stamp, not at all, or is damaged."""
-    if not stamp[0]:
+    found = kept.load(place, stamp)
+    if found is None:
         return None
-    try:
-        with open(place, "rb") as file:
-            kept = file.read()
-    except OSError:
-        return None
-    payload = kept[32:]
-    if sha256(payload).digest() != kept[:32]:
-        return None
-    try:
-        known, rows, problems = marshal.loads(payload)
-    except (EOFError, TypeError, ValueError):
-        return None
-    if known != stamp:
-        return None
+    rows, problems = found
     return Told({row[0]: Fact._make(row) for row in rows}, tuple(map(Problem._make, problems)))
 
 
 def _save(place: str, made: Told, stamp: tuple[bytes, str, str]) -> None:
-    """Keep a parsed topic; where that cannot be, it is parsed again the next time."""
-    if not stamp[0]:
-        return
-    payload = marshal.dumps((stamp, [tuple(f) for f in made.facts.values()], [tuple(p) for p in made.problems]))
-    aside = f"{place}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with open(aside, "wb") as file:
-            file.write(sha256(payload).digest() + payload)
-        os.replace(aside, place)
-    except OSError:
-        return
+    kept.save(place, stamp, [tuple(f) for f in made.facts.values()], [tuple(p) for p in made.problems])
