@@ -201,19 +201,6 @@ def test_the_index_is_never_committed(memory: Memory) -> None:
     assert not [name for name in os.listdir(memory.own) if name.startswith("search.db.") and name != "search.db.lock"]
 
 
-def test_a_journal_goes_with_the_index_it_belongs_to(memory: Memory) -> None:
-    """SQLite would play what a killed writer left back into the new index."""
-    path = Path(store.place_in(memory.own))
-    search(memory, Query("cache"))
-    path.write_bytes(b"no database" * 1000)
-    journal = path.with_name("search.db-journal")
-    journal.write_bytes(b"left by a writer that was killed")
-
-    search(memory, Query("cache"))
-
-    assert not journal.exists()
-
-
 def test_head_is_read_as_git_reads_it(memory: Memory) -> None:
     """Loose, packed, detached, by another name: always the commit that git names."""
     here = Path(memory.path)

@@ -156,12 +156,10 @@ def _row(n: int, o: Observation, place: tuple[str, int], near: tuple[int | None,
 
 
 def thread_of(o: Observation) -> str:
-    """Where a line has its neighbours: its session; its day for what was said outside of any. A commit stands for itself, a
-    reading of the tree too, since the tree has no order; and nobody stands beside the vault.
+    """Where a line has its neighbours: its session, which of a commit is the commit alone; its day for what was said outside of
+    any. A reading of the tree has none, since the tree has no order; and nobody stands beside the vault.
     """
-    if o.src == "probe" or _COMMIT.fullmatch(o.sess) or vaulted(o):
-        return ""
-    return clean(o.sess) or o.day
+    return "" if o.src == "probe" or vaulted(o) else clean(o.sess) or o.day
 
 
 def day_words(day: str) -> str:
