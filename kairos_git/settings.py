@@ -112,8 +112,9 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
         if not isinstance(fields, dict):
             raise ValueError("is not a list of `name: value` lines")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        words = str(error).splitlines()[0] if str(error) else "cannot be read"
-        return Settings(problems=(Problem(path, 0, f"{words}; the defaults hold"),))
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        words = getattr(error, "problem", None) or (str(error).splitlines() or ["too deeply nested"])[0]
+        return Settings(problems=(Problem(path, mark.line + 1 if mark else 0, f"cannot be read ({words}); the defaults hold"),))
     known = ("owners", "history", "mode", "model", "most_changes", *SECTIONS, *OUTSIDE, "private", "ignore")
     problems = [Problem(path, 0, f"{name!r} is not a setting") for name in fields if name not in known]
     owners, history = fields.get("owners", []), fields.get("history", 1000)

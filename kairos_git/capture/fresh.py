@@ -61,7 +61,7 @@ def load_fresh(memory: Memory) -> Fresh:
     try:
         fields = json.loads(read_regular(os.path.join(memory.own, FILE)) or b"{}")
         return Fresh(int(fields.get("dreamed", 0)), tuple(Batch(*map(int, b)) for b in fields.get("batches", [])))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return Fresh()
 
 

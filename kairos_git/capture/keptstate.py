@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from kairos_git.errors import NotWritable
@@ -46,7 +46,9 @@ def alone(memory: Memory, name: str) -> Iterator[bool]:
     """Whether nobody else looks at this activity now; held until the end of the block. Raises NotWritable."""
     path = os.path.join(memory.own, ACTIVITY, f"{name}.lock")
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        for folder in (memory.own, os.path.dirname(path)):  # not what they lie in: a memory that was deleted stays so
+            with suppress(FileExistsError):
+                os.mkdir(folder)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise NotWritable(f"{path} cannot be written ({error.strerror}). What was done meanwhile is noted later.") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from kairos_git.capture.worktrees import memory_place
 from kairos_git.errors import NotFound
 from kairos_git.gitrun import Git
 from kairos_git.memory.landing import Person
@@ -60,9 +61,8 @@ def find_project(path: str) -> Project:
 def linked_memory(project: Project) -> str:
     """Where the project's memory is: its local git config `kairos.memory`, else the default place."""
     configured = project.git.config(LINK)
-    if configured:
-        return os.path.normpath(os.path.join(project.main_root, os.path.expanduser(configured)))
-    return project.default_memory
+    linked = os.path.normpath(os.path.join(project.main_root, os.path.expanduser(configured))) if configured else ""
+    return memory_place(linked, project.default_memory)
 
 
 def link(project: Project, memory: str) -> None:

@@ -106,6 +106,8 @@ def _go(
 ) -> list[installing.Change]:  # fmt: skip
     """Show changes, ask, make them; those that were made. Raises Refused where nobody consented."""
     wanted = [change for change in changes if not change.empty]
+    for change in wanted:
+        installing.check(change, root)
     if json:
         writes = yes and not dry
         rows = [
@@ -150,9 +152,9 @@ def uninstall(
     root = _root(project)
     named = _clients(agent)
     changes = installing.unplan(named, seed.command(), root)
-    for found in standing.look(named, seed.command(), root):
-        if found.state == "unreadable":
-            show.note(f"{found.path} was left as it is: {found.note}")
+    unread = {found.path: found.note for found in standing.look(named, seed.command(), root) if found.state == "unreadable"}
+    for path, note in unread.items():
+        show.note(note if note.startswith(path) else f"{path} was left as it is: {note}")
     _go(changes, root, yes=yes, dry=dry_run, json=json, what="Take this out")
 
 

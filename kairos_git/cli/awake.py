@@ -58,8 +58,9 @@ def tick(
     settings, when = found.settings(), present(now)
     here = Found(found.path, found.gitdir, own.root if own and not own.bare else "", own.gitdir if own else "")
     seen = seen_now(here)
-    done = run_tick(body_of(found, own, settings), world_of(found, own, settings), settings, when, dry=dry_run)
-    if not dry_run and done.complete:
+    with switch.obeyed(found.own):
+        done = run_tick(body_of(found, own, settings), world_of(found, own, settings), settings, when, dry=dry_run)
+    if not dry_run and done.looked:
         after(here, seen, when, done.wake)
     if json:
         show.as_json(ticked_json(done))

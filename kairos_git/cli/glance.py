@@ -8,13 +8,14 @@ from datetime import datetime
 from kairos_git.capture.place import find_memory
 from kairos_git.capture.sessions.found import find
 from kairos_git.errors import KairosError
+from kairos_git.memory.observation import parse_time
 from kairos_git.runner.health import Status, status
 
 
-def print_status(memory: str | None, project: str | None, *, json: bool) -> None:
-    """Print how the memory stands that a command means. Raises NotFound and WouldOverwrite."""
+def print_status(memory: str | None, project: str | None, now: str | None, *, json: bool) -> None:
+    """Print how the memory stands that a command means. Raises NotFound, WouldOverwrite, and UsageError for a time that is none."""
     found = find_memory(memory, project)
-    seen = status(found, _gitdir(found.path, project), datetime.now().astimezone())
+    seen = status(found, _gitdir(found.path, project), parse_time(now) if now else datetime.now().astimezone())
     print(status_json(seen) if json else status_text(seen))
 
 
@@ -74,4 +75,4 @@ def _span(seconds: float) -> str:
         if seconds >= size:
             count = int(seconds // size)
             return f"{count} {name}{'s' if count > 1 else ''}"
-    return f"{int(seconds)} seconds"
+    return f"{int(seconds)} second{'' if int(seconds) == 1 else 's'}"

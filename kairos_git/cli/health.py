@@ -28,9 +28,9 @@ def _root(
         raise typer.Exit
 
 
-def status(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
+def status(memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None, json: JsonOption = False) -> None:
     """What stands, what waits, when the last dream was. Cheap."""
-    print_status(memory, project, json=json)
+    print_status(memory, project, now, json=json)
 
 
 def doctor(memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None, json: JsonOption = False) -> None:

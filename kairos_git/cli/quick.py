@@ -61,7 +61,7 @@ def _status(arguments: list[str]) -> int | None:
         return None
     from kairos_git.cli.glance import print_status
 
-    print_status(options.get("--memory"), options.get("--project"), json="--json" in options)
+    print_status(options.get("--memory"), options.get("--project"), options.get("--now"), json="--json" in options)
     return 0
 
 

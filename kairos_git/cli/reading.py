@@ -22,6 +22,7 @@ from kairos_git.recall.reasons import Reasons, why
 from kairos_git.runner import batches, proposing
 from kairos_git.runner.awake import world
 from kairos_git.runner.awake.children import die_with_parent
+from kairos_git.runner.awake.upkeep import tidy
 from kairos_git.runner.check import history_of
 from kairos_git.runner.cycle import Dreamed
 from kairos_git.runner.cycle import dream as run_dream
@@ -124,7 +125,9 @@ def dream(
     asks = batches.submit if submit else batches.collect if collect else proposing.ask
     with show.progress() as step:
         done = run_dream(found, own, present(now), dry=dry_run, owners=owners, progress=step, propose=propose, ask=asks)
-    beside = dream_too(found, present(now)) if not (dry_run or propose or submit or collect or by_itself) else None
+    if by_itself:
+        tidy(found)
+    beside = dream_too(found, present(now), by_itself=by_itself) if not (dry_run or propose or submit or collect) else None
     if json:
         show.as_json(
             dreamed_json(done) | ({"own": beside if isinstance(beside, str) else dreamed_json(beside)} if beside else {})

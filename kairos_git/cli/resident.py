@@ -9,8 +9,10 @@ from datetime import datetime
 
 from kairos_git.capture.place import find_memory, project_of
 from kairos_git.capture.sessions.found import Found
+from kairos_git.errors import Busy
 from kairos_git.gitrun import scrub_process
 from kairos_git.memory.seed import command
+from kairos_git.runner.awake.locks import RUN, taken
 from kairos_git.runner.awake.parts import parts
 from kairos_git.runner.awake.resident import run as go_on
 from kairos_git.settings import keys
@@ -27,11 +29,15 @@ def run(memory: str | None, project: str | None, port: int | None) -> None:
     ended = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, frame: ended.set())
+    here = Found(found.path, found.gitdir, own.root if own and not own.bare else "", own.gitdir if own else "")
+    if taken(found.own, RUN):
+        raise Busy(f"A `kairos-git run` is at work for {found.path} already.")
     say(f"awake for {found.path}" + (f", watching {own.root}" if own and not own.bare else "") + "; `kairos-git stop` ends it")
     words = [*command(), "tick", "--memory", found.path, *(("--project", own.root) if own else ())]
-    here = Found(found.path, found.gitdir, own.root if own and not own.bare else "", own.gitdir if own else "")
     listens = (port if port is not None else 8417) if keys().webhook or port is not None else None
-    go_on(here, words, parts(found, own, found.settings(), say, listens), say, ended)
+    beside = parts(found, own, found.settings(), say, listens)
+    found.git.close()  # the git that reads objects would stay as long as this does
+    go_on(here, words, beside, say, ended)
 
 
 def say(line: str) -> None:

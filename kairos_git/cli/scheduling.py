@@ -80,8 +80,8 @@ def install(
 
 def uninstall(memory: MemoryOption = None, project: ProjectOption = None) -> None:
     """Take the schedule away from every scheduler, without a trace."""
-    found, wanted = _schedule(memory, project, schedule.EVERY)
-    taken = schedulers.uninstall(found, wanted)
+    found, installed = _installed(memory, project)
+    taken = schedulers.uninstall(found, installed)
     for where in taken:
         show.answer(f"taken out of {where}" if where == "crontab" else f"removed {where}")
     if not taken:
@@ -90,9 +90,9 @@ def uninstall(memory: MemoryOption = None, project: ProjectOption = None) -> Non
 
 def status(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
     """Whether a schedule is installed and the scheduler runs it; exit 1 where not."""
-    found, wanted = _schedule(memory, project, schedule.EVERY)
+    found, installed = _installed(memory, project)
     noted = schedulers.scheduled(found)
-    standing = schedulers.standing(noted or wanted, essentials())
+    standing = schedulers.standing(installed, essentials())
     if json:
         every = schedule.format_every(noted.minutes) if noted else None
         show.as_json([{**s._asdict(), "every": every} for s in standing])
@@ -103,6 +103,14 @@ def status(memory: MemoryOption = None, project: ProjectOption = None, json: Jso
         show.answer("no schedule is installed; `kairos-git schedule install` makes one")
     if not standing or any(s.state != "installed" for s in standing):
         raise typer.Exit(1)
+
+
+def _installed(memory: str | None, project: str | None) -> tuple[Memory, schedule.Schedule]:
+    """The memory, and its schedule as it was noted when it was installed, for a project that may be gone; else what it would have."""
+    refuse_own(memory)
+    found = find_memory(memory, project)
+    noted = schedulers.scheduled(found)
+    return (found, noted) if noted else _schedule(memory, project, schedule.EVERY)
 
 
 def _schedule(memory: str | None, project: str | None, minutes: int) -> tuple[Memory, schedule.Schedule]:

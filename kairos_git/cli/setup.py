@@ -81,7 +81,8 @@ def init(
     show.answer(f"read     {result.observations} observations")
     show.answer(f"dream    {result.commit[:12] + ' ' if result.commit else ''}{result.reason}")
     show.answer(
-        "\nNext: `kairos-git facts`, `kairos-git why <id>`, `kairos-git dreams`; commit as ever, then `kairos-git dream`."
+        "\nNext: `kairos-git facts`, `kairos-git why <id>`, `kairos-git dreams`; commit as ever, then `kairos-git dream`.\n"
+        "`kairos-git agents install claude` (codex, gemini, cursor) lets your agent begin each session with it."
     )
 
 

@@ -243,7 +243,7 @@ def _statements(o: Observation, text: str) -> Iterator[Claim | None]:
     if o.src not in ("owner", "agent", "import", "probe") or len(text) > LONGEST_TEXT:
         return
     slot = "rules" if is_rule(text) else "note"
-    if slot == "note" and ((is_event(text) and o.word("stated") is None) or text.endswith("?") or len(text.split()) < 2):
+    if slot == "note" and ((is_event(text) and not o.meant) or text.endswith("?") or len(text.split()) < 2):
         return
     yield Claim(o, slot, "", normal_text(text), text)
 

@@ -6,6 +6,7 @@ The one rule: a reader sees the old bytes or the new ones, never half of either.
 from __future__ import annotations
 
 import os
+import stat
 
 from kairos_git.errors import NotWritable
 
@@ -16,11 +17,15 @@ def read_regular(path: str) -> bytes | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        try:
-            return file.read()
-        except OSError:
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # opening a folder succeeds, and making a file of it does not
             return None
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def write_whole(path: str, content: bytes) -> None:

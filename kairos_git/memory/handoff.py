@@ -22,6 +22,7 @@ SESSIONS = 3
 LINES = 6  # of one kind, of one session
 EVENT = "event"  # the word of an observation that tells of a session's turn, compaction or end
 STARTED = "started"  # the word that tells when it began, in seconds since 1970
+NOTED = "auto-memory-"  # sessions of what an agent's auto memory wrote into the folder: notes, no work
 NESTED = 8  # sessions that ran at the same time, among which a commit's is looked for
 KINDS = ("done", "next", "open")
 
@@ -56,7 +57,7 @@ def sessions(observations: Iterable[Observation], most: int = SESSIONS) -> tuple
     for o in sorted(observations, key=lambda o: (o.epoch, o.id)):
         if o.src == "commit":
             commits.append(o)
-        elif o.src in ("owner", "agent") and not vaulted(o):
+        elif o.src in ("owner", "agent") and not vaulted(o) and not o.sess.startswith(NOTED):
             told.setdefault(o.sess or f"said on {o.day}", []).append(o)
     for o, name in zip(commits, _owners(commits, told), strict=True):
         told.setdefault(name or f"commits of {o.day}", []).append(o)

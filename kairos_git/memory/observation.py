@@ -16,6 +16,7 @@ from kairos_git.errors import Problem, UsageError
 from kairos_git.memory.text import ID, format_words, identity, one_line, parse_words
 
 SOURCES = ("probe", "owner", "test", "commit", "agent", "import", "external", "memory")
+TOLD = "told"  # a bare word of a line that its speaker asked to be remembered: no event, whatever its first word looks like
 
 _LINE = re.compile(rf"- (\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d)) (.+) <!--o (o-{ID})((?: [^ ]+)*) -->")
 _TOMBSTONE = re.compile(rf"- (\d\d:\d\d:\d\d(?:[+-]\d\d:\d\d)) \[redacted\] <!--x (o-{ID})((?: [^ ]+)*) -->")
@@ -61,6 +62,11 @@ class Observation(NamedTuple):
     def day(self) -> str:
         """The day log it belongs to: the writer's local date, `2026-11-21`."""
         return self.time[:10]
+
+    @property
+    def meant(self) -> bool:
+        """Whether its speaker, or the document it is from, means it to hold: then it is no event, whatever it looks like."""
+        return any(name in (TOLD, "stated") for name, _ in self.extra)
 
     def word(self, key: str) -> str | None:
         """The value of a further word, "" for a bare one, None where it is absent."""

@@ -39,9 +39,17 @@ class Memory:
         return os.path.join(self.own, "spool")
 
     def head(self) -> str:
-        """The commit HEAD names. Raises NotFound where there is none."""
+        """The commit HEAD names. Raises NotFound where there never was one, KairosError where it cannot be found any more."""
         found = next(self.git.objects(["HEAD"]))
         if found is None:
+            if os.path.isdir(self.path) and os.listdir(self.path) != [
+                ".git"
+            ]:  # never advise to remove what holds somebody's memory
+                raise KairosError(
+                    f"The memory at {self.path} does not find its last commit: the branch that HEAD names is missing or damaged. Keep "
+                    f"the folder: the second word in the last line of {os.path.join(self.gitdir, 'logs', 'HEAD')} is that commit; "
+                    f"written into {os.path.join(self.gitdir, self._head_file() or 'HEAD')}, it brings everything back."
+                )
             raise NotFound(f"The memory at {self.path} has no commit: it was not finished. Remove it and run `kairos-git init`.")
         return found[0]
 

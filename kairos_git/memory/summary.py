@@ -64,6 +64,8 @@ def parse_summary(text: str) -> Summary:
             found[kind].append(item)
     if not structured:
         return _unsorted(parts)
+    if not found["done"]:  # "The parser is done." above "Next steps:" is the account that the headings leave out
+        found["done"] = [item for item in _unsorted(_lead(parts)).done if item not in found["next"] + found["open"]]
     return Summary(tuple(found["done"]), tuple(found["next"]), tuple(found["open"]), True)
 
 
@@ -108,6 +110,14 @@ def _sorted(parts: list[str]) -> Iterator[tuple[str, str]]:
             kind = "" if seen else kind
         elif kind:
             yield kind, part
+
+
+def _lead(parts: list[str]) -> list[str]:
+    """The parts above the first heading or box."""
+    first = next(
+        (n for n, part in enumerate(parts) if _BOX.match(part) or _LABEL.match(part) or _HEADING.match(part)), len(parts)
+    )
+    return parts[:first]
 
 
 def _unsorted(parts: list[str]) -> Summary:

@@ -1,5 +1,8 @@
 """What an agent wrote as a file, taken apart into statements: one for each point of a list, one for each other line.
 
+`capture/imports/blocks` takes apart what people wrote, by another rule: there a heading gives a line its meaning, and tables and
+commands are statements; here the text is a model's answer to "note this down", and each line stands for itself.
+
 The one rule: a statement is in the writer's own words; headings, rules and marks are form, and no statement.
 """
 
@@ -9,8 +12,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+TOGETHER = 300  # characters of a statement with its reason; what is longer becomes no fact
 _POINT = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _MARKS = re.compile(r"<!--.*?(?:-->|$)")  # our own comments, copied or imitated: an id is never taken from a text
+_REASON = re.compile(
+    r"[*_]{0,2}(?:why|reason|how to apply|when to apply)\b[*_]{0,2}:", re.IGNORECASE
+)  # as Claude Code's memories have it
 _FORM = re.compile(r"#{1,6}(?:\s|$)|[-=*_~`|:\s+]+$|</?[\w-]+>$|```|~~~")
 
 
@@ -29,6 +36,9 @@ def statements(text: str) -> list[str]:
             continue
         point = _POINT.match(bare)
         if open_point and not point and line[:1] in " \t":  # a point that goes on in the next line
+            found[-1] += f" {bare}"
+            continue
+        if found and _REASON.match(bare) and len(found[-1]) + len(bare) < TOGETHER:  # a reason says nothing by itself
             found[-1] += f" {bare}"
             continue
         open_point = point is not None

@@ -6,7 +6,6 @@ The one rule: `status` is cheap enough for a prompt; `doctor` looks at everythin
 from __future__ import annotations
 
 import os
-import time
 from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -74,7 +73,7 @@ def status(memory: Memory, gitdir: str, now: datetime) -> Status:
     settings = load_settings(read_files(memory.git, head, [SETTINGS]).get(SETTINGS, b""))
     return Status(
         memory.path, memory.branch(), head, next(dreams(memory.git), None), dict(Counter(f.state for f in facts.values())),
-        spool.waiting(memory), _last_hook(memory), tuple(edited_topics(memory)), memory.unfinished(),
+        spool.waiting(memory), _last_hook(memory, now), tuple(edited_topics(memory)), memory.unfinished(),
         mode_of(settings), count(memory), open_count(memory), _spent(memory), **_awake(memory, gitdir, settings, now),
     )  # fmt: skip
 
@@ -97,6 +96,6 @@ def _spent(memory: Memory) -> str:
     return str(ledger.spent(datetime.now().astimezone())[0]) if ledger.entries() else ""
 
 
-def _last_hook(memory: Memory) -> int | None:
+def _last_hook(memory: Memory, now: datetime) -> int | None:
     times = [os.stat(p).st_mtime for n in ("pointers", "pointers.read") if os.path.exists(p := os.path.join(memory.spool, n))]
-    return max(0, int(time.time() - max(times))) if times else None
+    return max(0, int(now.timestamp() - max(times))) if times else None

@@ -68,6 +68,8 @@ def hear(agent: str, event: str, payload: bytes, now: datetime) -> Reply:
         context, note = "", str(error)
     if kind == START and note and not context:
         context = f"kairos-git: this session starts without its memory. {_first(note)}"
+    if kind == PROMPT and note:  # standard error is seen by nobody, and who said "remember" would believe that it was
+        context = f"{context}{context and '. '}kairos-git did NOT note what it was told: {_first(note)}"
     return Reply(format_answer(agent, kind, context), note)
 
 
@@ -163,7 +165,7 @@ def _noted(text: str, e: Event, found: Found, scope: Scope, now: datetime) -> st
     """Write the owner's word down; how that is said back."""
     from kairos_git.capture import spooling
     from kairos_git.capture.sessions.scope import kept
-    from kairos_git.memory.observation import observe
+    from kairos_git.memory.observation import TOLD, observe
 
     words = kept(text, scope)
     memory: spooling.Spooled = found
@@ -173,7 +175,7 @@ def _noted(text: str, e: Event, found: Found, scope: Scope, now: datetime) -> st
         routed = route(words, "owner", None, found.root or None, now)
         memory = routed.memory if routed.own else found
     (when,) = spooling.moments(memory, now)
-    o = observe(when, words, "owner", sess=e.sess)
+    o = observe(when, words, "owner", sess=e.sess, extra=((TOLD, ""),))
     spooling.acknowledge(memory, [o])
     return "a line for your vault" if "vault" in o.text.lower() and _is_vaults(o.text) else f"“{o.text}”"
 
@@ -268,4 +270,4 @@ def _words(text: str, scope: Scope) -> str:
 
 
 def _first(note: str) -> str:
-    return note.partition("\n")[0][:300]
+    return note.partition("\n")[0][:600]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kairos_git.bounds import OBSERVED
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.left import Left, last_left
+from kairos_git.runner.notify.places import places
 from kairos_git.settings import Settings, keys
 
 _WHAT = {
@@ -57,9 +58,12 @@ def _leaves(memory: Memory, settings: Settings) -> Iterator[str]:
     if settings.github.poll:
         nothing = False
         yield "GitHub: questions for the repository's events, with your token; nothing of the memory"
-    if keys().notify:
+    to, unusable = places(settings.notify, keys().notify)
+    away = [place.name for place in to if not place.name.startswith("desktop ")]
+    if away:
         nothing = False
-        yield f"notices: one short line each, to {len(keys().notify.split())} places of KAIROS_NOTIFY, as `actions.notify` allows"
+        yield f"notices: one short line each, redacted, to {', '.join(away)}; `actions.notify` is {settings.bounds.mode('notify')}"
+    yield from unusable
     remotes = memory.git.lines("remote", check=False)
     if remotes:
         nothing = False
@@ -71,7 +75,7 @@ def _leaves(memory: Memory, settings: Settings) -> Iterator[str]:
 def _kept(memory: Memory) -> Iterator[str]:
     raw = os.path.join(memory.spool, "terminal")
     size = os.path.getsize(raw) if os.path.exists(raw) else 0
-    yield f"raw terminal lines: until the next tick has summarised them ({size} bytes wait), half an hour after the last at most"
+    yield f"raw terminal lines: until a tick has summarised them, half an hour after the last ({size} bytes wait)"
     yield "sessions: what an agent said last, until the session ends or was silent for six hours; then one line of the log"
     yield "the log: for ever; `kairos.yaml` and the memory's git are yours"
     yield "what left: the last ten things, in `kairos/left` of the memory's git directory"

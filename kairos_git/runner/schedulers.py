@@ -32,6 +32,7 @@ from kairos_git.settings import config_folder
 
 SECONDS = 20.0  # for an answer of systemctl, launchctl or crontab
 NOTE = "schedule.json"
+SCRIPT = "tick.sh"
 
 
 class Standing(NamedTuple):
@@ -55,7 +56,7 @@ def schedule_of(memory: Memory, project: str, command: Sequence[str], minutes: i
     """The schedule of a project. Raises UsageError for paths that cannot be told to a scheduler."""
     name = schedule_name(project)
     keys = os.path.join(config_folder("XDG_CONFIG_HOME", "~/.config"), "kairos-git", "environment")
-    made = Schedule(name, project, tuple(command), minutes, os.path.join(memory.own, "tick.sh"), keys)
+    made = Schedule(name, project, tuple(command), minutes, os.path.join(memory.own, SCRIPT), keys)
     check_paths(made)
     return made
 
@@ -64,9 +65,10 @@ def scheduled(memory: Memory) -> Schedule | None:
     """The schedule that was installed for this memory, as noted then; None where there is none."""
     try:
         fields = json.loads(read_regular(os.path.join(memory.own, NOTE)) or b"")
-        texts = {name: str(fields[name]) for name in ("name", "project", "script", "keys")}
-        return Schedule(command=tuple(map(str, fields["command"])), minutes=int(fields["minutes"]), **texts)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        texts = {name: str(fields[name]) for name in ("name", "project", "keys")}
+        script = os.path.join(memory.own, SCRIPT)  # never a path out of a file: it is what `uninstall` deletes
+        return Schedule(command=tuple(map(str, fields["command"])), minutes=int(fields["minutes"]), script=script, **texts)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -21,6 +21,7 @@ from kairos_git.capture.sessions.scope import Scope, kept, load_scope
 from kairos_git.errors import KairosError, Refused
 from kairos_git.memory import index
 from kairos_git.memory.daylog import format_daylog, fresh, log_path
+from kairos_git.memory.handoff import NOTED
 from kairos_git.memory.landing import SELF, Commit, Desk, Person, build, follow, land, write_whole
 from kairos_git.memory.objects import read_files
 from kairos_git.memory.observation import Observation, observe
@@ -113,7 +114,7 @@ def _kept(text: str, scope: Scope) -> str:
 
 
 def _observations(written: Written, scope: Scope, now: datetime) -> Iterator[Observation]:
-    session = f"auto-memory-{now.date().isoformat()}"
+    session = f"{NOTED}{now.date().isoformat()}"
     for text in _said(written)[:MOST]:
         words = _kept(text, scope).strip()
         if words:

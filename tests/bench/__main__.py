@@ -34,6 +34,7 @@ from kairos_git.memory.daylog import format_daylog, log_path, parse_daylog
 from kairos_git.memory.landing import SELF, Commit, Desk
 from kairos_git.memory.observation import observe
 from kairos_git.memory.repository import Memory
+from tests.bench.awake_speed import idle_cost, tick_cost
 from tests.bench.context_speed import context_cost
 from tests.bench.mcp_speed import mcp_cost
 from tests.bench.on_speed import speeds
@@ -293,6 +294,7 @@ def main() -> int:
             lambda: (Figure(*figure) for figure in speeds(here)),
             lambda: iter([memory_commit(here, 1000, 1.2), memory_commit(here, 10000, 1.0)]),
             lambda: history(here, 10_000),
+            lambda: (Figure(*f) for f in (*tick_cost(here, interleaved), *idle_cost(here))),
             lambda: (Figure(*f) for f in recall_cost(here, interleaved)),
             lambda: (Figure("context of 10,000 facts / reading them", *f) for f in context_cost(here, 10_000, interleaved)),
             lambda: (Figure(*f) for f in mcp_cost(memory.path, interleaved)),

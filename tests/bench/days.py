@@ -23,6 +23,7 @@ from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake.acting import Body, Hands
 from kairos_git.runner.awake.stages import load_stages, silent
 from kairos_git.runner.awake.ticking import Ticked, World, tick
+from kairos_git.runner.awake.upkeep import tidy
 from kairos_git.runner.awake.work import work
 from kairos_git.runner.cycle import dream
 from kairos_git.settings import Settings
@@ -80,6 +81,7 @@ def live(memory: Memory, project: Project | None, days: int, seed: int, burst: i
         running.append(1)
         most[0] = max(most[0], len(running))
         told = dream(memory, project, now)
+        tidy(memory)
         running.pop()
         dreamed.append(now)
         return f"dreamed: {told.reason}"

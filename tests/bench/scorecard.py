@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # as pytest does for conftest.py and for us
 
-from bench import defects, kills, scenarios, traces, writers
+from bench import awake, defects, kills, scenarios, traces, writers
 from kairos_git.settings import AGENTS
 
 CORES = os.cpu_count() or 1
@@ -154,10 +154,17 @@ def teeth(folder: Path, pool: ProcessPoolExecutor) -> Iterator[Row]:
         yield Row("broken build", defect, 1, int(bool(why)), f"caught: {why[:80]}" if why else "NOT CAUGHT", broken)
 
 
+def awaken(folder: Path, pool: ProcessPoolExecutor, seconds: float) -> Iterator[Row]:
+    """Simulated months, hostile ticks, and a resident `run` that has nothing to do."""
+    for found in awake.sweeps(folder, pool, seconds):
+        yield Row("awake", *found)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scorecard", description="The long sweeps, on real parts.")
-    parser.add_argument("parts", nargs="*", help="undo, kills, writers, traces, teeth; all by default")
+    parser.add_argument("parts", nargs="*", help="undo, kills, writers, traces, teeth, awake; all by default")
     parser.add_argument("--seeds", type=int, default=10, help="lives of every way to undo (seeds 0 to N-1)")
+    parser.add_argument("--idle", type=float, default=600.0, help="seconds for which an idle `run` is watched")
     parser.add_argument("--points", type=int, default=10_000, help="about how many kills; every point by default")
     options = parser.parse_args()
     began = time.monotonic()
@@ -170,6 +177,7 @@ def main() -> int:
             parts: dict[str, Callable[[], Iterator[Row]]] = {
                 "undo": partial(undo, folder, pool, options.seeds), "kills": partial(kill, folder, pool, options.points),
                 "writers": partial(flood, folder), "traces": partial(durability, folder), "teeth": partial(teeth, folder, pool),
+                "awake": partial(awaken, folder, pool, options.idle),
             }  # fmt: skip
             for part in options.parts or parts:
                 for row in parts[part]():

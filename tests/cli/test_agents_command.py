@@ -37,6 +37,25 @@ def test_without_a_terminal_the_change_is_shown_and_not_made(app: Place, setting
     assert app.run("agents", "install", "claude", "--json", code=1).json["changes"][0]["written"] is False
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",), ("--yes",)], ids=str)
+def test_a_change_that_cannot_be_made_is_not_shown_first(app: Place, settings: Path, options: tuple[str, ...]) -> None:
+    """Read-only settings, or a program that never ran: the reason alone, no diff that suggests it was done."""
+    settings.chmod(0o444)
+    assert "read-only" in (answer := app.run("agents", "install", "claude", *options, code=4)).err and not answer.out
+    assert "never" not in answer.err
+    assert "has the program ever run here" in (answer := app.run("agents", "install", "codex", *options, code=4)).err
+    assert not answer.out
+
+
+def test_a_file_that_cannot_be_read_is_named_once(app: Place, settings: Path) -> None:
+    """Two ways in stand in one file; its owner is told of it once, by its name."""
+    settings.write_text("{")
+    assert app.run("agents", "uninstall", "--yes").err.count(str(settings)) == 1
+    settings.unlink()
+    settings.symlink_to("nowhere.json")
+    assert app.run("agents", "uninstall", "--yes").err.count(f"{settings} ") == 1
+
+
 def test_a_dry_run_shows_the_same_and_exits_0(app: Place, settings: Path) -> None:
     """`--dry-run` makes nothing, not even a backup."""
     shown = app.run("agents", "install", "claude", "--dry-run")

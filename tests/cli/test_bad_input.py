@@ -228,6 +228,30 @@ def test_a_memory_that_went_away(app: Place) -> None:
     assert app.run("log", "--json", "-n", "1").json[0]["text"] == "Work goes on"
 
 
+def test_a_branch_that_was_damaged_is_never_a_reason_to_remove_the_memory(app: Place) -> None:
+    """A power cut can empty the file of a ref; what is said instead brings everything back."""
+    app.say("Tests run with `make test`")
+    app.dream()
+    head = app.mem("rev-parse", "HEAD")
+    (app.memory / ".git/refs/heads/main").write_text("\0" * 41)
+    answer = app.run("facts", code=4)
+
+    assert "Remove it" not in answer.err and "Keep the folder" in answer.err
+    log = (app.memory / ".git/logs/HEAD").read_text().splitlines()[-1].split()[1]
+    assert log == head and str(app.memory / ".git/logs/HEAD") in answer.err
+    assert str(app.memory / ".git/refs/heads/main") in answer.err
+    (app.memory / ".git/refs/heads/main").write_text(f"{log}\n")
+    assert app.run("fsck").code == 0
+
+
+def test_a_folder_where_a_file_should_be_is_no_crash(app: Place) -> None:
+    """kairos.yaml as a folder: nothing of it is a setting, and a statement is safe all the same."""
+    (app.memory / "kairos.yaml").unlink()
+    (app.memory / "kairos.yaml").mkdir()
+
+    assert app.run("observe", "Tests run with `make test`").code == 0
+
+
 def test_a_locked_memory_is_waited_for_and_then_said(app: Place) -> None:
     """Another kairos-git at work: observe is safe at once; a command that must write says who is busy."""
     from kairos_git.memory.repository import open_memory

@@ -60,9 +60,11 @@ def texts(s: Session) -> dict[str, list[str]]:
         ("Pending Tasks: none\nDone: all of it", ["all of it"], [], []),
         ("I moved the parser. Tests pass now.", ["I moved the parser.", "Tests pass now."], [], []),
         ("I moved the parser. Should I delete the old one?", ["I moved the parser."], [], ["Should I delete the old one?"]),
+        ("The parser is done.\n\n## Next\n- the printer\n\n## Open questions\n- which port?", ["The parser is done."], ["the printer"], ["which port?"]),
+        ("All good.\n\nDone:\n- the parser", ["the parser"], [], []),
         (COMPACT, [], ["Write the tests for the parser", "Update the README", "The tokenizer was half moved.", "Finish moving the tokenizer."], []),
     ],
-    ids=["labels", "headings", "bold", "boxes", "other heading", "none", "sentences", "question", "compaction"],
+    ids=["labels", "headings", "bold", "boxes", "other heading", "none", "sentences", "question", "lead", "lead and done", "compaction"],
 )  # fmt: skip
 def test_a_summary_is_sorted_by_its_own_headings(text: str, done: list[str], next_: list[str], open_: list[str]) -> None:
     """Headings, labels and check boxes say which; without them the first sentences were done, a last question is open."""

@@ -13,7 +13,10 @@ from kairos_git.recall.echo import Served, named, repeated, unquoted
 COMMAND = Served("f-3vq8m2xa00000", "Tests run with `make test`", "tests.command", "make test", "o-7k3mq2zd00000")
 PORT = Served("f-0000000000001", "The API listens on port 8080 in development", "note", "", "o-0000000000001")
 CACHE = Served("o-0000000000002", "The cache must be cleared after every schema change", evidence="o-0000000000002")
-SHOWN = (COMMAND, PORT, CACHE)
+DEPLOYS = Served(
+    "f-0000000000003", "deploys happen from `v1.x` only", "note", "deploys happen from `v1.x` only", "o-0000000000003"
+)
+SHOWN = (COMMAND, PORT, CACHE, DEPLOYS)
 
 ECHOES = {
     "Tests run with `make test`": COMMAND,
@@ -22,12 +25,17 @@ ECHOES = {
     "tests.command = make test": COMMAND,
     "I checked: the tests run with `make test` here": COMMAND,
     "As f-3vq8m2xa says, the suite is started by make": COMMAND,
+    "Tests run with make test": COMMAND,
+    "The `API` listens on port `8080` in development": PORT,
+    "deploys happen from v1.x only": DEPLOYS,
     "In development the API listens on port 8080": PORT,
     "The API listens on port 8080 in development, and the web on 3000": PORT,
     "After every schema change the cache must be cleared": CACHE,
 }
 NEW = [
     "Tests run with `tox`",
+    "Tests run with tox, and make test is gone",
+    "deploys happen from v2.x only",
     "The API listens on port 9090 in development",
     "Tests do not run with `make test`",
     "The cache must not be cleared after every schema change",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 import os
 import re
@@ -339,4 +340,5 @@ def test_the_example_works_as_it_stands(app: Place, monkeypatch: pytest.MonkeyPa
 
     assert "/memories/MEMORY.md" in _text(server.requests[1].results[0]["content"])
     manual = (Path(__file__).parent.parent.parent / "README.md").read_text()
-    assert "memory_tool(" not in manual or textwrap.dedent(example).strip() in manual
+    shown = [block.partition("```")[0] for block in manual.split("```python\n")[1:]]
+    assert ast.dump(ast.parse(textwrap.dedent(example))) in [ast.dump(ast.parse(block)) for block in shown]

@@ -25,6 +25,12 @@ CASES = {
     "a mark that never ends": ("- Tests run <!--k f-0\n", ["Tests run"]),
     "front matter that never ends": ("---\nname: x\n", ["name: x"]),
     "nothing": ("\n\n---\n***\n# only a heading\n", []),
+    "a reason": (
+        "Tests need the proxy.\n**Why:** we lost a day.\n\n**How to apply:** start it first.\n- Why not tox",
+        ["Tests need the proxy. **Why:** we lost a day. **How to apply:** start it first.", "Why not tox"],
+    ),
+    "a long reason": (f"One.\nWhy: {'x ' * 200}\n", ["One.", f"Why: {'x ' * 199}x"]),
+    "a reason of nothing": ("**Why:** we lost a day.\n", ["**Why:** we lost a day."]),
     "CRLF": ("- one\r\n- two\r\n", ["one", "two"]),
 }
 

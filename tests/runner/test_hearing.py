@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -87,6 +88,24 @@ def test_the_owners_instruction_is_written_down_and_said_back(app: Place, laws: 
 
     assert context(reply) == "kairos-git noted, as the owner's own word: “tests run with `make test`.”"
     assert app.fact("make test")["state"] == "confirmed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deploys happen from `main` only",
+        "releases are cut by the release workflow",
+        "ask Maria before touching the billing module",
+        "tests in test/slow need docker",
+    ],
+)
+def test_what_the_owner_asks_to_be_remembered_becomes_a_fact_whatever_it_begins_with(app: Place, text: str, laws: None) -> None:
+    """Without the asking its first word would make it an event: "deploys", "ask", "tests"."""
+    say(app, "UserPromptSubmit", prompt=f"remember: {text}")
+    app.dream()
+
+    assert {f["text"]: f["state"] for f in app.run("facts", "--json").json}[text] == "confirmed"
+    assert text in context(say(app, "SessionStart", source="startup"))
 
 
 @pytest.mark.parametrize("source", ["system", "loop_wakeup", "schedule_wakeup", "poll_event"])
@@ -295,6 +314,7 @@ def test_a_session_starts_without_its_memory_and_one_line_says_so(app: Place, br
     text = context(say(app, "SessionStart", source="startup"))
 
     assert text.startswith("kairos-git: this session starts without its memory. ")
+    assert break_it is not _unreadable_settings or "kairos.yaml cannot be read (" in text
     assert "\n" not in text
     for event in ("UserPromptSubmit", "Stop", "PostCompact", "SessionEnd"):
         fields = {"prompt": "remember: x y z", "last_assistant_message": "m", "compact_summary": "s"}
@@ -336,6 +356,20 @@ def test_a_memory_that_cannot_be_written_is_still_given(app: Place, monkeypatch:
 
     assert "make test" in context(reply)
     assert "cannot be written" in reply.note
+
+
+def test_what_could_not_be_noted_is_said_where_it_is_read(app: Place) -> None:
+    """A disk that is full, a private folder: who said "remember" is not left to believe that it was."""
+    (app.memory / "kairos.yaml").write_text("ignore: [bluebird]\n")
+    assert "did NOT note" in context(say(app, "UserPromptSubmit", prompt="remember: bluebird starts in May"))
+    spool = app.memory / ".git" / "kairos" / "spool"
+    shutil.rmtree(spool)
+    spool.write_text("in the way")
+
+    answer = context(say(app, "UserPromptSubmit", prompt="remember: tests need docker"))
+
+    assert answer.startswith("kairos-git did NOT note what it was told: ") and "docker" not in answer
+    assert context(say(app, "UserPromptSubmit", prompt="fix the tests")) == ""
 
 
 def on(app: Place, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

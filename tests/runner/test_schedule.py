@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import plistlib
 import shutil
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import Place
+from conftest import Place, run
 from kairos_git.errors import UsageError
 from kairos_git.memory.repository import open_memory
 from kairos_git.runner import schedulers
@@ -286,3 +287,24 @@ def test_what_anybody_may_write_to_is_no_place_for_programs(tmp_path: Path, monk
 
     assert essentials()["PATH"] == str(good)
     assert "ANTHROPIC_API_KEY" not in essentials()
+
+
+def test_a_schedule_outlives_its_project_and_can_still_be_taken_away(app: Place, machine: Path, tmp_path: Path) -> None:
+    """Else its line would stand in the crontab for ever: nobody can name a project that is gone."""
+    app.run("schedule", "install", "--how", "cron", "--yes")
+    app.root.rename(tmp_path / "elsewhere")
+    told = run(tmp_path, "schedule", "status", "--memory", str(app.memory), "--json").json
+    assert [s["state"] for s in told] == ["installed"]
+    run(tmp_path, "schedule", "uninstall", "--memory", str(app.memory))
+    assert not (machine / "crontab").exists()
+
+
+def test_what_is_taken_away_is_never_chosen_by_the_note(app: Place, machine: Path, tmp_path: Path) -> None:
+    """The note is a file like any other; a path that somebody wrote into it is not deleted."""
+    app.run("schedule", "install", "--how", "cron", "--yes")
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    note = app.memory / ".git" / "kairos" / "schedule.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"script": str(precious)}))
+    app.run("schedule", "uninstall")
+    assert precious.read_text() == "mine" and not (app.memory / ".git/kairos/tick.sh").exists()

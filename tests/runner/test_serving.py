@@ -99,6 +99,28 @@ def test_what_the_owner_reverted_is_handed_over_no_more(app: Place) -> None:
     assert "tox -e release" in served(app).text
 
 
+def test_a_statement_that_a_dream_folded_is_told_by_its_fact_alone(app: Place) -> None:
+    """What was superseded is not handed over as if it held; what no dream has seen yet is."""
+    app.say("Tests run with `tox`")
+    app.say("Deployed version 3 to staging")
+    app.dream()
+    app.say("Tests run with `make test`", days=1)
+    app.dream()
+    text = served(app).text
+    assert "make test" in text and "tox" not in text and "version 3" in text
+
+    app.say("Tests run with `nox`", days=1)
+    assert "the owner said: Tests run with `nox`" in served(app).text
+
+
+def test_what_several_sessions_left_is_handed_over_once(app: Place) -> None:
+    """By the newest of them: the same next step three times would crowd out the others."""
+    for n in range(3):
+        state(app, f"claude-{n}", "Next: the printer")
+
+    assert told(served(app), "handoff") == [next(t for t in told(served(app), "handoff") if "claude-2, next: the printer" in t)]
+
+
 def test_a_damaged_or_future_state_is_no_session(app: Place) -> None:
     """A file of another program, half a file, a clock that was wrong."""
     before = served(app).text
@@ -229,6 +251,13 @@ def test_what_was_served_is_served_again_only_while_nothing_changed(app: Place, 
 
     CHANGES[change](app)
     assert look(app) is None
+
+
+def test_another_version_of_this_program_serves_anew() -> None:
+    """Every file that makes what is served is part of the key: an upgrade in place must not serve the old words."""
+    known = {name for name, stat in cache._program() if stat is not None}
+
+    assert {"serve.py", "cache.py", "packing.py", "tiers.py", "fence.py", "believed.py", "fact.py", "handoff.py"} <= known
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"key": 1}', b"\xff" * 90], ids=range(5))

@@ -40,8 +40,7 @@ def test_a_new_memory_becomes_the_agents_observations(app: Place, path: str) -> 
     told = logged(app, f"auto-memory/{path}")
     assert {o["text"] for o in told} == {
         "Tests run with `tox -e py312`",
-        "Ask before touching `schema.sql`",
-        "**Why:** it is generated",
+        "Ask before touching `schema.sql` **Why:** it is generated",
     }
     assert {o["src"] for o in told} == {"agent"}
     assert app.fact("tox -e py312")["state"] == "tentative"
@@ -49,6 +48,7 @@ def test_a_new_memory_becomes_the_agents_observations(app: Place, path: str) -> 
     assert app.mem("status", "--porcelain") == ""
     commit = app.mem("log", "--author=agent@localhost", "--format=%H")
     assert app.mem("show", f"{commit}:{path}") + "\n" == MEMORY
+    assert "auto-memory" not in app.run("handoff", code=None).out  # notes are no session that somebody would go on with
 
 
 @pytest.mark.usefixtures("laws")

@@ -15,7 +15,7 @@ from kairos_git.capture.agents import block, hooks, members, settingsfile, tomlt
 from kairos_git.capture.agents.clients import SCOPES, Client
 from kairos_git.capture.agents.jsontext import Malformed
 from kairos_git.capture.agents.settingsfile import File
-from kairos_git.errors import KairosError
+from kairos_git.errors import KairosError, NotWritable
 
 _EMPTY = "{}\n"
 
@@ -192,9 +192,25 @@ def apply(change: Change) -> str:
     return f"wrote {file.target}{said}" + (f"; as it was: {backup}" if backup else "")
 
 
+def check(change: Change, project: str) -> None:
+    """Raises NotWritable where a change could not be made: asked before it is shown, and nothing is made yet."""
+    if not _missing(change, project):
+        settingsfile.check_writable(change.file)
+
+
 def prepare(change: Change, project: str) -> None:
-    """Raises NotWritable where a change could not be made; a project's own folder for an agent is made if it is missing."""
-    folder = os.path.dirname(change.file.target)
-    if project and folder.startswith(os.path.join(project, "")) and not os.path.isdir(folder):
-        os.makedirs(folder, exist_ok=True)
+    """Make a project's own folder for an agent where it is missing. Raises NotWritable where a change could not be made."""
+    folder = _missing(change, project)
+    if folder:
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise NotWritable(f"{folder} cannot be made ({error.strerror}). Nothing was changed.") from error
     settingsfile.check_writable(change.file)
+
+
+def _missing(change: Change, project: str) -> str:
+    """The folder of a file in the project, where it is not there yet; else ""."""
+    folder = os.path.dirname(change.file.target)
+    inside = bool(project) and folder.startswith(os.path.join(project, ""))
+    return folder if inside and not os.path.isdir(folder) else ""

@@ -1,5 +1,7 @@
 """A Markdown text as blocks: paragraphs, items of lists, tables, commands; each knows its lines and its headings.
 
+`recall/statements` takes apart what a model writes into its memory: lines that stand for themselves, without line numbers.
+
 The one rule: what a program wrote, and what was marked private, is no block. Line numbers stay those of the file.
 """
 

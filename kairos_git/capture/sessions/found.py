@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from kairos_git.capture.worktrees import common_folder, first_line, git_folder, memory_place
 from kairos_git.errors import NotFound
 from kairos_git.memory.files import read_regular
 
@@ -37,7 +38,7 @@ class Found(NamedTuple):
     @property
     def side(self) -> str:
         """The branch, where it is not the one that everything is merged into; else ""."""
-        head = (_line(os.path.join(self.common, "refs/remotes/origin/HEAD")) if self.common else "").rpartition(
+        head = (first_line(os.path.join(self.common, "refs/remotes/origin/HEAD")) if self.common else "").rpartition(
             "refs/remotes/origin/"
         )[2]
         return "" if self.branch in (head or "main", "main", "master") else self.branch
@@ -67,7 +68,7 @@ def find(cwd: str, named: str | None = None) -> Found | None:
 
 
 def _opened(linked: str, default: str, root: str, common: str, branch: str) -> Found | None:
-    path = linked if linked and os.path.isdir(linked) else default  # they moved together, and the link still says where they were
+    path = memory_place(linked, default)
     gitdir = os.path.join(path, ".git")
     if os.path.isdir(os.path.join(gitdir, "kairos")):
         return Found(path, gitdir, root, common, branch)
@@ -101,13 +102,9 @@ def _repository(cwd: str) -> tuple[str, str, str] | None:
     here = os.path.realpath(cwd) if cwd else ""
     while here:
         entry = os.path.join(here, ".git")
-        if os.path.isdir(entry):
-            if os.path.exists(os.path.join(entry, "HEAD")):
-                return here, os.path.realpath(entry), os.path.realpath(entry)
-        elif (words := _line(entry)).startswith("gitdir:"):
-            gitdir = os.path.realpath(os.path.join(here, words[7:].strip()))
-            shared = _line(os.path.join(gitdir, "commondir"))
-            return here, gitdir, os.path.realpath(os.path.join(gitdir, shared)) if shared else gitdir
+        if os.path.exists(os.path.join(entry, "HEAD")) or first_line(entry).startswith("gitdir:"):
+            gitdir = git_folder(here)
+            return here, gitdir, common_folder(gitdir)
         parent = os.path.dirname(here)
         here = parent if parent != here else ""
     return None
@@ -149,10 +146,4 @@ def _configured(common: str, gitdir: str) -> str | None:
 
 
 def _branch(gitdir: str) -> str:
-    return _line(os.path.join(gitdir, "HEAD")).partition("ref: refs/heads/")[2]
-
-
-def _line(path: str) -> str:
-    """The first line of a small file; "" where there is none."""
-    data = read_regular(path)
-    return (data or b"")[:4096].decode("utf-8", "surrogateescape").partition("\n")[0].strip()
+    return first_line(os.path.join(gitdir, "HEAD")).partition("ref: refs/heads/")[2]

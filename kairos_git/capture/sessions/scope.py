@@ -141,8 +141,9 @@ def load_scope(memory: str, own: str, root: str = "") -> Scope:
         p for p in settings.problems if p.message.startswith(("private", "ignore")) or p.message.endswith("the defaults hold")
     ]
     if broken and (b"private" in words or b"ignore" in words):
+        said = broken[0].message.removesuffix("; the defaults hold")
         raise Refused(
-            f"{os.path.join(memory, SETTINGS)} {broken[0].message}. It says what is private, so nothing is recorded until it can be read."
+            f"{os.path.join(memory, SETTINGS)} {said}. It says what is private, so nothing is recorded or handed out until it is mended."
         )
     observed = "sessions" in settings.bounds.observes
     with suppress(NotWritable):

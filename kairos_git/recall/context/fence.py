@@ -27,6 +27,7 @@ _TAG = re.compile(
     r"function_|tool_|im_(?:start|end)|begin_of|end_of|eot)|\s*[|｜])",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"[\[［](?=\s*[foqr]-[0-9a-z]{6,13}\b)")  # what looks like the id before a line of ours
 
 
 class Item(NamedTuple):
@@ -67,7 +68,7 @@ class Context(NamedTuple):
 def plain(text: str) -> str:
     """A stored text as one line that closes no fence, opens no role and hides nothing. Idempotent."""
     shown = BREAK.join(part.strip() for part in clean(text).splitlines() if part.strip())
-    return _TAG.sub("‹", " ".join(shown.split()))
+    return _NAMED.sub("(", _TAG.sub("‹", " ".join(shown.split())))
 
 
 def line_of(item: Item) -> str:

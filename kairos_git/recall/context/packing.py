@@ -35,7 +35,7 @@ TIERS = (
     Tier("touched", "About the paths that are being changed", 700),
     Tier("rules", "Rules that hold in this project", 1_200),
     Tier("told", "What people said of this project", 700),
-    Tier("facts", "What the project's tree says", 1_100),
+    Tier("facts", "What is known of the project", 1_100),
     Tier("contested", "Contested: both sides", 500, 1_500),
     Tier("questions", "Open questions to the owner", 300, 1_000),
     Tier("handoff", "Where the last sessions left off", 1_200, 2_500),

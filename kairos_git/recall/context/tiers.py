@@ -130,13 +130,15 @@ def handoff_items(sessions: Sequence[Session], known: Collection[str] = ()) -> l
     known  ids of observations that stand as facts already
     """
     items = []
+    told: set[tuple[str, str]] = set()  # what several sessions left is told once, by the newest
     for s in sessions:
         dated = s.name if s.name.startswith(("said on ", "commits of ")) else f"{s.ended[:10]} {s.name}"
         label = f"{dated}{f' on {s.branch}' if s.branch else ''}"
         for kind in ("next", "open", "done"):
             said = getattr(s, kind)
             for one in reversed(said) if kind == "done" else said:
-                if one.id not in known or kind != "done":
+                if (one.id not in known or kind != "done") and (kind, one.text) not in told:
+                    told.add((kind, one.text))
                     why = f"{kind} in a session that ended {s.ended[:16]}"
                     items.append((kind == "done", Item(f"{label}, {kind}: {one.text}", (one.id,), "handoff", why)))
     return [item for _, item in sorted(items, key=lambda one: one[0])]

@@ -12,14 +12,14 @@ from typing import NamedTuple
 from kairos_git.bounds import Bounds
 from kairos_git.capture import spool
 from kairos_git.capture.project import Project
-from kairos_git.errors import KairosError, Refused, UsageError
+from kairos_git.errors import KairosError, Refused
 from kairos_git.memory.observation import observe
 from kairos_git.memory.redact import redact
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake import inbox, running
 from kairos_git.runner.awake.decision import Acted, Quiet, Wish, mode_of
 from kairos_git.runner.awake.switch import asleep
-from kairos_git.runner.awake.usage import acts, refusal, runs_today, spend
+from kairos_git.runner.awake.usage import granted, over
 
 
 class Hands(NamedTuple):
@@ -63,42 +63,36 @@ def act(body: Body, wish: Wish, now: datetime, *, dry: bool = False) -> Acted | 
             wish.why if known else f"{wish.why}; the command is new or has changed: {' '.join(command.words) if command else ''}"
         )
         if dry:
-            return Acted(f"would ask you: {name}", wish.why)
+            return Acted(f"would ask you: {name}", wish.why, "dry")
         item = inbox.put(body.memory, wish.action, wish.what, why, now, sealed)
-        return (
-            Acted(f"asks you: {name} (`kairos-git approve {item.number}`)", wish.why)
-            if item
-            else Quiet(f"{name} was asked already")
-        )
-    refused = _over(body, wish, now)
+        if item is None:
+            return Quiet(f"{name} was asked already")
+        return Acted(f"asks you: {name} (`kairos-git approve {item.number}`)", wish.why, "asked")
+    refused = (over if dry else granted)(body.memory, _kind(wish), _counted(wish), body.bounds, now)
     if refused:
         return Quiet(f"{name} was not done: {refused}")
-    if dry:
-        return Acted(f"would do: {name}", wish.why)
-    return Acted(do(body, wish, now), wish.why)
+    return Acted(f"would do: {name}", wish.why, "dry") if dry else _done(body, wish, now)
 
 
-def _over(body: Body, wish: Wish, now: datetime) -> str:
-    """Why the budget does not allow it, or ""."""
-    done = acts(body.memory)
-    kind = "notifications" if wish.action == "notify" else "actions"
-    command = body.bounds.command(wish.what) if wish.action == "run" else None
-    if command and runs_today(done, command.name, now) >= command.daily:
-        return f"{command.name} ran {command.daily} times today, which is its cap"
-    return refusal(done, kind, body.bounds.budget, now)
+def _kind(wish: Wish) -> str:
+    return "notifications" if wish.action == "notify" else "actions"
 
 
-def do(body: Body, wish: Wish, now: datetime) -> str:
-    """Do it, counted before, and told in the log after; what came of it. A failure is told, not raised."""
-    kind = "notifications" if wish.action == "notify" else "actions"
-    spend(body.memory, kind, _name(wish).replace(" ", "") if wish.action == "run" else wish.action, now)
+def _counted(wish: Wish) -> str:
+    """How an act is called where acts are counted."""
+    return f"run:{wish.what}" if wish.action == "run" else wish.action
+
+
+def _done(body: Body, wish: Wish, now: datetime) -> Acted:
+    """Do what was granted, and tell the log what came of it. A failure is told, not raised."""
+    how = "done"
     try:
         told = _do(body, wish, now)
     except KairosError as error:
-        told = f"{_name(wish)} failed: {error}"
+        told, how = f"{_name(wish)} failed: {error}", "failed"
     if wish.action != "note":
         record(body.memory, f"{told} ({wish.why}; wished for by {wish.by})", now)
-    return told
+    return Acted(told, wish.why, how)
 
 
 def _do(body: Body, wish: Wish, now: datetime) -> str:
@@ -127,11 +121,10 @@ def record(memory: Memory, text: str, now: datetime) -> None:
 
 def approve(body: Body, number: int, now: datetime) -> str:
     """The owner approves an item: it is done now, once. Raises UsageError, Refused; what is wished for must still be what was shown."""
-    item = next((i for i in inbox.items(body.memory) if i.number == number), None)
-    if item is None or item.state != inbox.OPEN:
-        inbox.settle(body.memory, number, inbox.APPROVED)  # raises with the reason
-        raise UsageError(f"There is no item {number}.")
+    item = inbox.open_item(body.memory, number)
     wish = Wish(item.action, item.what, item.why, "the owner")
+    if mode_of(wish, body.bounds) == "never":
+        raise Refused(f"{_name(wish)}: its mode in kairos.yaml is never. Nothing was done; item {number} stays.")
     if item.action == "run":
         command = body.bounds.command(item.what)
         if command is None or running.seal(command) != item.seal:
@@ -140,13 +133,17 @@ def approve(body: Body, number: int, now: datetime) -> str:
                 f"run: {item.what} is not the command that was shown any more; item {number} is dismissed. Nothing was run."
             )
         running.trust(body.memory, command)
-        refused = _over(body, wish, now)
-        if refused:
-            raise Refused(f"Not now: {refused}. Item {number} stays.")
-    inbox.settle(body.memory, number, inbox.APPROVED)
     if item.action == "ask":
+        inbox.settle(body.memory, number, inbox.APPROVED)
         return f"seen: {item.what}"
-    return do(body, wish, now)
+    refused = over(body.memory, _kind(wish), _counted(wish), body.bounds, now)
+    if refused:
+        raise Refused(f"Not now: {refused}. Item {number} stays.")
+    inbox.settle(body.memory, number, inbox.APPROVED)  # whoever comes second is refused here
+    refused = granted(body.memory, _kind(wish), _counted(wish), body.bounds, now)
+    if refused:
+        raise Refused(f"Item {number} was approved, but not done: {refused}.")
+    return _done(body, wish, now).what
 
 
 def _name(wish: Wish) -> str:

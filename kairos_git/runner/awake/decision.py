@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from kairos_git.bounds import ACTIONS, Bounds, Command
+from kairos_git.bounds import ACTIONS, Bounds
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.text import one_line
 
@@ -27,10 +27,11 @@ class Wish(NamedTuple):
 
 
 class Acted(NamedTuple):
-    """Something was done."""
+    """Something was done. how: `done`, `failed`, `asked` (it waits in the inbox), or `dry` (it would have been one of these)."""
 
     what: str
     why: str
+    how: str = "done"
 
 
 class Quiet(NamedTuple):
@@ -100,8 +101,3 @@ def summary(done: Sequence[Acted], quiet: Quiet | None) -> str:
     if done:
         return "; ".join(f"{a.what} ({a.why})" for a in done)
     return f"quiet: {quiet.why}" if quiet else "quiet"
-
-
-def command_of(wish: Wish, bounds: Bounds) -> Command | None:
-    """The declared command that a wish names."""
-    return bounds.command(wish.what) if wish.action == "run" else None

@@ -37,7 +37,7 @@ def load_last(own: str) -> Last:
     try:
         f = json.loads(read_regular(os.path.join(own, FILE)) or b"{}")
         return Last(float(f["at"]), str(f["print"]), float(f["wake"]), int(f["quiet"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return Last()
 
 
@@ -95,8 +95,9 @@ def _look(path: str) -> str:
 
 
 def _inside(folder: str) -> list[str]:
+    """The folder, since an entry beyond the first MOST changes it too, and what it holds."""
     try:
-        return [os.path.join(folder, name) for name in sorted(os.listdir(folder))[:MOST]]
+        return [folder, *(os.path.join(folder, name) for name in sorted(os.listdir(folder))[:MOST])]
     except OSError:
         return []
 

@@ -16,10 +16,11 @@ from typing import NamedTuple
 from kairos_git.errors import Refused, UsageError
 from kairos_git.memory.files import read_regular
 from kairos_git.memory.repository import Memory
+from kairos_git.runner.awake.locks import one_at_a_time
 from kairos_git.runner.ledger import append_synced
 
-FILE = "inbox.jsonl"
-OPEN, APPROVED, DISMISSED, DONE = "open", "approved", "dismissed", "done"
+FILE, LOCK = "inbox.jsonl", "inbox.lock"
+OPEN, APPROVED, DISMISSED = "open", "approved", "dismissed"
 MOST_OPEN = 50  # further wishes are counted, not kept: nobody reads more
 
 
@@ -57,6 +58,10 @@ def parse_item(line: str) -> Item | None:
     except (ValueError, TypeError, RecursionError):
         return None
     words = (item.action, item.what, item.why, item.at, item.state, item.seal)
+    try:
+        "".join(w for w in words if isinstance(w, str)).encode()
+    except UnicodeEncodeError:  # half of a pair, which no terminal and no file takes
+        return None
     whole = isinstance(item.number, int) and not isinstance(item.number, bool) and item.number > 0
     return item if whole and all(isinstance(w, str) for w in words) else None
 
@@ -68,27 +73,36 @@ def format_item(item: Item) -> str:
 
 def put(memory: Memory, action: str, what: str, why: str, now: datetime, seal: str = "") -> Item | None:
     """Put a wish into the inbox; None where the same one waits already, was dismissed today, or too many wait. Raises NotWritable."""
-    known = items(memory)
     today = now.date().isoformat()
-    for i in known:
-        if (i.action, i.what, i.seal) == (action, what, seal) and (
-            i.state == OPEN or (i.state == DISMISSED and i.at[:10] == today)
-        ):
+    with one_at_a_time(memory.own, LOCK):
+        known = items(memory)
+        for i in known:
+            if (i.action, i.what, i.seal) == (action, what, seal) and (
+                i.state == OPEN or (i.state == DISMISSED and i.at[:10] == today)
+            ):
+                return None
+        if sum(i.state == OPEN for i in known) >= MOST_OPEN:
             return None
-    if sum(i.state == OPEN for i in known) >= MOST_OPEN:
-        return None
-    item = Item(max((i.number for i in known), default=0) + 1, action, what, why, now.isoformat(timespec="seconds"), seal=seal)
-    append_synced(os.path.join(memory.own, FILE), format_item(item))
+        item = Item(
+            max((i.number for i in known), default=0) + 1, action, what, why, now.isoformat(timespec="seconds"), seal=seal
+        )
+        append_synced(os.path.join(memory.own, FILE), format_item(item))
     return item
 
 
-def settle(memory: Memory, number: int, state: str) -> Item:
-    """Set what became of an open item. Raises UsageError where there is none, Refused where it was settled before."""
+def open_item(memory: Memory, number: int) -> Item:
+    """An item that waits. Raises UsageError where there is none of that number, Refused where it was settled before."""
     found = next((i for i in items(memory) if i.number == number), None)
     if found is None:
         raise UsageError(f"There is no item {number}. `kairos-git inbox` lists what waits.")
     if found.state != OPEN:
         raise Refused(f"Item {number} was {found.state} already.")
-    settled = found._replace(state=state)
-    append_synced(os.path.join(memory.own, FILE), format_item(settled))
+    return found
+
+
+def settle(memory: Memory, number: int, state: str) -> Item:
+    """Set what became of an open item, once: of two at the same time the second is refused. Raises UsageError and Refused."""
+    with one_at_a_time(memory.own, LOCK):
+        settled = open_item(memory, number)._replace(state=state)
+        append_synced(os.path.join(memory.own, FILE), format_item(settled))
     return settled

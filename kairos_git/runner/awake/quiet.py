@@ -27,7 +27,8 @@ def quiet(memory: str | None, project: str | None, now: datetime) -> str | None:
         save_last(found.own, last._replace(quiet=last.quiet + 1))
     except (KairosError, OSError):
         return None
-    return f"nothing changed since {datetime.fromtimestamp(last.at, now.tzinfo):%H:%M} ({last.quiet + 1} quiet ticks)"
+    ticks = f"{last.quiet + 1} quiet tick{'s' if last.quiet else ''}"
+    return f"nothing changed since {datetime.fromtimestamp(last.at, now.tzinfo):%H:%M} ({ticks})"
 
 
 def seen_now(found: Found) -> str:

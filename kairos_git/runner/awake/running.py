@@ -92,7 +92,8 @@ def run(project: Project, command: Command) -> Ran:
     except subprocess.TimeoutExpired:
         _end(process)
     finally:
-        _kill_group(process.pid)  # what it left behind in its group goes with it
+        _kill_group(process.pid)  # what it left behind in its group goes with it, also where this process is told to end
+        process.wait()
     took = time.monotonic() - started
     process.stdout.close() if tail.finished() else None
     words = one_line(redact(tail.last_line()).text, SHOWN)

@@ -17,7 +17,7 @@ from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.repository import Memory
 
 FILE = "stages.json"
-NAMES = ("hook", "drain", "survey", "dream", "sync", "notify", "tick")
+NAMES = ("hook", "drain", "dream", "sync", "notify", "tick")
 SILENCE = 36 * 3600.0  # seconds that work may wait before the stage it waits for is called silent
 
 
@@ -59,7 +59,7 @@ def load_stages(memory: Memory) -> dict[str, Stage]:
         for name, s in fields.items():
             if name in known:
                 known[name] = Stage(name, float(s["worked"]), float(s["tried"]), str(s["error"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return {name: Stage(name) for name in NAMES}
     return known
 

@@ -9,7 +9,11 @@ resident loop until it is removed.
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import signal
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from kairos_git.memory.files import write_whole
@@ -26,8 +30,7 @@ def asleep(own: str, now: datetime) -> str:
     if not os.path.lexists(path):
         return ""
     try:
-        with open(path, encoding="utf-8") as file:
-            words = file.read(200).strip()
+        words = _words(path)
         until = datetime.fromisoformat(words) if words else None
         expired = until is not None and now >= until
     except (OSError, ValueError, TypeError):
@@ -37,6 +40,44 @@ def asleep(own: str, now: datetime) -> str:
     if expired:
         return ""
     return f"paused until {until.isoformat(sep=' ', timespec='minutes')}: `kairos-git resume` goes on at once"
+
+
+def _words(path: str) -> str:
+    """The first words of a file. Raises OSError and ValueError; a pipe that nobody writes to is not waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, encoding="utf-8") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError(f"{path} is no file")
+        return file.read(200).strip()
+
+
+@contextmanager
+def obeyed(own: str, every: float = 1.0) -> Iterator[None]:
+    """While the block runs: once the switch is thrown, or this process is told to end, the block is left by SystemExit, so that what
+    it started is ended on the way out. Only in a main thread; wherever it is cut off, nothing is half done."""
+    thrown = threading.Event()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(every):
+            if asleep(own, datetime.now().astimezone()):
+                thrown.set()
+                os.kill(os.getpid(), signal.SIGTERM)
+                return
+
+    def leave(number: int, frame: object) -> None:
+        if not over.is_set():
+            raise SystemExit(0 if thrown.is_set() else 128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+        signal.signal(signal.SIGTERM, before)
 
 
 def pause(own: str, until: datetime | None) -> None:

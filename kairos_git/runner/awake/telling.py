@@ -29,7 +29,7 @@ def load_told(memory: Memory) -> Told:
     try:
         fields = json.loads(read_regular(os.path.join(memory.own, FILE)) or b"{}")
         return Told(tuple(map(str, fields.get("proposals", ()))), int(fields.get("questions", 0)))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return Told()
 
 

@@ -22,7 +22,7 @@ from kairos_git.memory.observation import Observation
 from kairos_git.memory.redact import redact
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake.decision import Happened, Wish, chosen
-from kairos_git.runner.awake.usage import acts, refusal, spend
+from kairos_git.runner.awake.usage import granted
 from kairos_git.runner.ledger import Ledger, Spent, price
 from kairos_git.settings import Model
 
@@ -82,14 +82,12 @@ def think(
     memory: Memory, model: Model, prompt: Prompt, bounds: Bounds, now: datetime, send: Callable[[Model, Prompt], Answer],
 ) -> Thought:  # fmt: skip
     """Ask once, within the budget and the breaker. Never raises ModelFailed."""
-    held = _held(memory, now)
-    refused = held or refusal(acts(memory), "calls", bounds.budget, now)
     ledger = Ledger(memory.own)
     usd = price(model, prompt.tokens_in, prompt.most)
-    refused = refused or ledger.refusal(model, now, Spent(), prompt.tokens_in + prompt.most, usd) or ""
+    refused = _held(memory, now) or ledger.refusal(model, now, Spent(), prompt.tokens_in + prompt.most, usd)
+    refused = refused or granted(memory, "calls", "tick", bounds, now)
     if refused:
         return Thought(None, f"the model was not asked: {refused}")
-    spend(memory, "calls", "tick", now)
     entry = ledger.reserve(now, model.label, prompt.tokens_in, prompt.most, usd)
     try:
         answer = _within(PATIENCE, lambda: send(model._replace(seconds=min(model.seconds, PATIENCE)), prompt), model)
@@ -137,6 +135,8 @@ def _within(seconds: float, ask: Callable[[], Answer], model: Model) -> Answer:
     thread.join(seconds)
     if failed:
         raise failed[0]
+    if not got and not thread.is_alive():
+        raise ModelFailed(f"Asking {model.label} broke off (a bug of kairos-git; please report it).")
     if not got:
         raise ModelTimedOut(f"{model.label} did not answer within {seconds:g} s, and a tick waits no longer.")
     return got[0]
@@ -148,7 +148,7 @@ def _load(memory: Memory) -> Breaker:
         return Breaker(
             str(fields.get("until", "")), str(fields.get("why", "")), str(fields.get("last", "")), int(fields.get("times", 0))
         )
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return Breaker()
 
 
@@ -163,7 +163,7 @@ def _held(memory: Memory, now: datetime) -> str:
     try:
         until = datetime.fromisoformat(breaker.until)
         return f"{breaker.why}, until {until:%Y-%m-%d %H:%M}" if until - REST <= now < until else ""
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return ""
 
 

@@ -34,8 +34,8 @@ class Ticked(NamedTuple):
 
     problems  what stages said that failed
     gates     of the dream, as they stood
-    wake      when something can become due though nothing changes, in seconds since 1970
-    complete  whether it looked at everything
+    wake      when something can become due though nothing changes, in seconds since 1970; soon, where a stage failed or was busy
+    looked    whether it looked at anything: not while the switch is off, nor beside another tick
     """
 
     done: tuple[Acted, ...]
@@ -44,7 +44,10 @@ class Ticked(NamedTuple):
     problems: tuple[str, ...]
     gates: tuple[cadence.Gate, ...] = ()
     wake: float = 0.0
-    complete: bool = False
+    looked: bool = False
+
+
+RETRY = 300.0  # seconds after which a stage that failed, or found somebody else at work, has its next turn though nothing changed
 
 
 class World(NamedTuple):
@@ -89,8 +92,7 @@ class _Tick:
         self._stage("dream", self._dream)
         self._stage("tick", self._decide)
         quiet = None if self.done else Quiet("; ".join(self.quiet) or "nothing happened")
-        wake = min(self.wake, self.world.wake(self.now))
-        return Ticked(tuple(self.done), quiet, tuple(self.notes), tuple(self.problems), self.gates, wake, not self.problems)
+        return Ticked(tuple(self.done), quiet, tuple(self.notes), tuple(self.problems), self.gates, self.wake, looked=True)
 
     def _stage(self, name: str, work: Callable[[], bool]) -> None:
         """Let a stage work; what it raises is written down and the tick goes on. work: whether it had something to do."""
@@ -102,6 +104,7 @@ class _Tick:
                 mark(self.body.memory, name, stamp)
         except Busy as error:
             self.quiet.append(str(error))
+            self._again()
         except (KairosError, OSError) as error:
             self._failed(name, stamp, str(error))
         except Exception as error:  # a bug in one stage shall not stop the others, nor the next tick; it is told, with its kind
@@ -111,6 +114,10 @@ class _Tick:
         if not self.dry:
             mark(self.body.memory, name, stamp, words)
         self.problems.append(f"{name}: {words}")
+        self._again()
+
+    def _again(self) -> None:
+        self.wake = min(self.wake, self.now.timestamp() + RETRY)
 
     def _gather(self) -> bool:
         memory, project = self.body.memory, self.body.project
@@ -124,14 +131,15 @@ class _Tick:
             problems = gather(desk, project, self.now, owners)
             self.notes += notes
             self.problems += [str(p) for p in problems]
-        self.events = [o for o in newest(memory, self.now) if o.id not in before]
+        self.events = [o for o in newest(memory, self.now) if o.id not in before and o.src != "memory"]  # our acts are no news
         return True
 
     def _dream(self) -> bool:
+        self.wake = min(self.wake, self.world.wake(self.now))
         rest = self.world.idle(self.now)
         self.gates = dream_gates(self.body.memory, self.settings, self.body.bounds, rest, load_stages(self.body.memory), self.now)
         if not cadence.due(self.gates):
-            self.wake = self.now.timestamp() + cadence.opens(self.gates)
+            self.wake = min(self.wake, self.now.timestamp() + cadence.opens(self.gates))
             self.quiet.append(f"no dream: {cadence.why_not(self.gates)}")
             return False
         why = next(g.value for g in self.gates if g.name == "new")
@@ -140,9 +148,9 @@ class _Tick:
             self.quiet.append(done.why)
             return False
         self.done.append(done)
-        if " failed: " in done.what:
+        if done.how == "failed":
             raise KairosError(done.what)
-        return True
+        return done.how == "done"
 
     def _decide(self) -> bool:
         happened = self._happened()

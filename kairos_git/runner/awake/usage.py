@@ -9,17 +9,18 @@ The one rule: an act is written down, synced, before it is done; so nothing that
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from kairos_git.bounds import Budget
+from kairos_git.bounds import Bounds, Budget
 from kairos_git.errors import UsageError
 from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.observation import parse_time
 from kairos_git.memory.repository import Memory
+from kairos_git.runner.awake.locks import one_at_a_time
 from kairos_git.runner.ledger import append_synced
 
-FILE = "acts"
+FILE, LOCK = "acts", "acts.lock"
 KINDS = ("calls", "actions", "notifications")
 LARGEST = 256 * 1024  # bytes of the file before what no longer counts is let go
 
@@ -39,10 +40,28 @@ def acts(memory: Memory) -> list[Act]:
         words = line.split(" ", 2)
         if len(words) == 3 and words[1] in KINDS:
             try:
-                found.append(Act(parse_time(words[0]), words[1], words[2]))
-            except UsageError:
+                found.append(Act(parse_time(words[0]).astimezone(UTC), words[1], words[2]))
+            except (UsageError, OverflowError):
                 continue
     return found
+
+
+def over(memory: Memory, kind: str, name: str, bounds: Bounds, now: datetime) -> str:
+    """Why an act may not be, by the budget and by a command's own cap; "" where it may. name: as it is counted (`run:nightly`)."""
+    done = acts(memory)
+    command = bounds.command(name.partition(":")[2]) if name.startswith("run:") else None
+    if command and runs_today(done, command.name, now) >= command.daily:
+        return f"{command.name} ran {command.daily} times today, which is its cap"
+    return refusal(done, kind, bounds.budget, now)
+
+
+def granted(memory: Memory, kind: str, name: str, bounds: Bounds, now: datetime) -> str:
+    """Count an act if it may be; else why not. The look and the line are one step, whoever else acts. Raises NotWritable."""
+    with one_at_a_time(memory.own, LOCK):
+        refused = over(memory, kind, name, bounds, now)
+        if not refused:
+            spend(memory, kind, name, now)
+    return refused
 
 
 def spend(memory: Memory, kind: str, name: str, now: datetime) -> None:

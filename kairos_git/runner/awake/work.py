@@ -32,7 +32,7 @@ def work(memory: Memory, gitdir: str, settings: Settings, stages: dict[str, Stag
 
 def _unsent(memory: Memory) -> float | None:
     """Since when a place that notices go to does not answer, where one waits for it."""
-    with suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         fields = json.loads(read_regular(os.path.join(memory.own, "notify")) or b"")
         return min(map(float, fields["down"].values()), default=None) if fields["held"] else None
     return None
@@ -40,7 +40,7 @@ def _unsent(memory: Memory) -> float | None:
 
 def _scheduled(memory: Memory) -> float | None:
     """Seconds between ticks, where a schedule is installed."""
-    with suppress(ValueError, KeyError, TypeError, RecursionError):
+    with suppress(ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 60.0 * float(json.loads(read_regular(os.path.join(memory.own, "schedule.json")) or b"")["minutes"])
     return None
 

@@ -26,7 +26,6 @@ from kairos_git.runner.awake.stages import load_stages, mark
 from kairos_git.runner.awake.ticking import World
 from kairos_git.runner.notify.notice import Notice
 from kairos_git.runner.notify.post import Held, Sent, anything_held, notify, open_post, send_held
-from kairos_git.runner.own import dream_too
 from kairos_git.runner.proposals import what_by_itself
 from kairos_git.runner.remembering import close_silent
 from kairos_git.settings import Settings
@@ -106,21 +105,21 @@ def _activity(memory: Memory, project: Project | None, settings: Settings, now: 
     if project is not None and "files" in observes:
         yield from _part("files", lambda: files.take_in(memory, project, now).problems)
     if settings.github.poll and "github" in observes:
-        polled = poll_if_wanted(memory, project, settings.github, now)
-        if polled.failed:
-            yield f"GitHub: {polled.why}"
-    beside = dream_too(memory, now, by_itself=True)
-    if beside is not None:
-        yield f"your own memory: {beside if isinstance(beside, str) else beside.reason}"
+        yield from _part("GitHub", lambda: _polled(memory, project, settings, now))
     if anything_held(memory):
-        yield from _held(memory, settings, now)
+        yield from _part("notices", lambda: _held(memory, settings, now))
 
 
-def _part(name: str, work: Callable[[], Sequence[Problem]]) -> Iterator[str]:
+def _part(name: str, work: Callable[[], Sequence[Problem | str]]) -> Iterator[str]:
     try:
         yield from (f"{name}: {p}" for p in work())
-    except KairosError as error:
+    except (KairosError, OSError) as error:
         yield f"{name}: {error}"
+
+
+def _polled(memory: Memory, project: Project | None, settings: Settings, now: datetime) -> Sequence[str]:
+    done = poll_if_wanted(memory, project, settings.github, now)
+    return [done.why.removeprefix("GitHub: ")] if done.failed else []
 
 
 def _held(memory: Memory, settings: Settings, now: datetime) -> Sequence[str]:

@@ -166,8 +166,9 @@ def _project(where: Where) -> list[Any]:
 
 def _program() -> list[Any]:
     """This program's own files, as far as they make what is served."""
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    folders = ("runner", "recall", "recall/context", "memory")
+    serving = os.path.dirname(os.path.abspath(__file__))
+    here = os.path.dirname(os.path.dirname(serving))
+    folders = (serving, "recall", "recall/context", "memory")
     return [
         [name, _stat(os.path.join(here, folder, name))]
         for folder in folders

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from kairos_git.capture.worktrees import common_folder, git_folder
 from kairos_git.environ import environment
 
 _LARGEST = 4 * 1024 * 1024  # bytes of a file that is read here
@@ -40,8 +41,10 @@ def located(root: str, memory: str) -> Where:
     own = os.path.join(environment().data_home, "kairos-git", "me")
     if not root:
         return placed("", "", "", memory, own)
-    tree_git = git_directory(root)
-    return placed(root, tree_git, common_directory(tree_git), memory, own)
+    tree_git = git_folder(root)
+    if not os.path.isdir(tree_git):
+        raise Doubt("no plain work tree")
+    return placed(root, tree_git, common_folder(tree_git), memory, own)
 
 
 def placed(root: str, tree_git: str, common: str, memory: str, own: str) -> Where:
@@ -52,23 +55,6 @@ def placed(root: str, tree_git: str, common: str, memory: str, own: str) -> Wher
         raise Doubt("no plain memory")
     its_own = own != memory and os.path.isdir(os.path.join(own, ".git", "kairos")) if own else False
     return Where(root, tree_git, common, memory, memory_git, own if its_own else "")
-
-
-def git_directory(root: str) -> str:
-    """The git directory of a work tree, also of a linked one. Raises Doubt."""
-    path = os.path.join(root, ".git")
-    if os.path.isdir(path):
-        return os.path.realpath(path)
-    words = read_text(path)
-    if not words.startswith("gitdir: "):
-        raise Doubt("a .git file of another form")
-    return os.path.realpath(os.path.join(root, words.removeprefix("gitdir: ").rstrip("\n")))
-
-
-def common_directory(tree_git: str) -> str:
-    """The git directory that all work trees of a repository share."""
-    path = os.path.join(tree_git, "commondir")
-    return os.path.realpath(os.path.join(tree_git, read_text(path).rstrip("\n"))) if os.path.exists(path) else tree_git
 
 
 def head(gitdir: str, common: str) -> list[str]:

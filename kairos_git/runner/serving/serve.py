@@ -84,7 +84,8 @@ def _made(
         items, beside = tiers.project_items(held.facts, work.branch, work.touched, mark)
     items += tiers.contested_items(disputes(memory, head, held.facts), work.branch)
     known = {name for f in held.facts for name in f.evidence}
-    items += tiers.handoff_items(sessions.handed_over(memory, now, session=asked.session), known)
+    handed = sessions.handed_over(memory, now, session=asked.session)
+    items += tiers.handoff_items(handed, known | sessions.folded(memory, head, handed))
     return pack([*mine, *items], asked.budget, head=_head(project, work, asked.day), notes=[*notes, *said], beside=beside)
 
 

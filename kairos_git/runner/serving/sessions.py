@@ -6,7 +6,7 @@ The one rule: a session needs no dream to be handed over; what one left a minute
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -14,14 +14,16 @@ from kairos_git.capture import spool
 from kairos_git.capture.sessions.state import FOLDER, last_words, parse_state
 from kairos_git.errors import KairosError
 from kairos_git.memory import ruling
-from kairos_git.memory.daylog import log_day
-from kairos_git.memory.handoff import SESSIONS, Session, sessions
+from kairos_git.memory.daylog import log_day, log_path
+from kairos_git.memory.handoff import EVENT, SESSIONS, Session, sessions
+from kairos_git.memory.history import entries
 from kairos_git.memory.landing import read_regular
 from kairos_git.memory.objects import list_files, read_files
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import Parsed, parse_snapshot
 
+MOST_COMMITS = 200  # among which the last dream is looked for
 MOST_LOGS = 31  # day logs that are read at most, the newest first
 AHEAD = timedelta(days=1)  # a session that claims to have spoken later than that is damaged
 MOST_STATES = 50  # open sessions that are looked at, those that spoke last
@@ -57,6 +59,21 @@ def open_sessions(memory: Memory, now: datetime) -> list[Observation]:
             if o is not None and o.epoch <= (now + AHEAD).timestamp():
                 found.append(o)
     return sorted(found, key=lambda o: (o.epoch, o.id))[-MOST_STATES:]
+
+
+def folded(memory: Memory, head: str, handed: Iterable[Session]) -> set[str]:
+    """The ids of the statements in these sessions that the last dream read as claims: the facts tell what became of them, and what
+    was superseded is not handed over as if it were news. Raises GitFailed.
+    """
+    from kairos_git.dream.slots import claims
+
+    said = {line.id: s for s in handed for line in s.done}
+    newest = entries(memory.git, "-n", str(MOST_COMMITS), "--end-of-options", head)
+    through = next((name for entry in newest for name in entry.through), "") if said else ""
+    days = {day for s in said.values() for day in (s.began[:10], s.ended[:10])}
+    files = read_files(memory.git, through, map(log_path, sorted(days))) if through else {}
+    told = parse_snapshot("", files, Parsed()).observations
+    return {o.id for o in told if o.id in said and o.src in ("owner", "agent") and o.word(EVENT) is None and claims(o)}
 
 
 def _segment(path: str) -> list[Observation]:

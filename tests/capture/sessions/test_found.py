@@ -75,6 +75,7 @@ def test_a_project_that_moved_with_its_memory_still_has_it(app: Place, tmp_path:
 
     assert here is not None
     assert Path(here.path) == new / "app.memory"
+    assert here.path == by_git(new / "app")
 
 
 def test_a_project_that_moved_alone_is_still_linked(app: Place, tmp_path: Path) -> None:

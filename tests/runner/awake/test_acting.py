@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from kairos_git.bounds import Bounds, Budget, Command, parse_bounds
 from kairos_git.capture.project import find_project
 from kairos_git.errors import KairosError, Refused, UsageError
 from kairos_git.memory.repository import Memory, open_memory
-from kairos_git.runner.awake import inbox, running, switch
+from kairos_git.runner.awake import inbox, running, switch, usage
 from kairos_git.runner.awake.acting import Body, Hands, act, approve
 from kairos_git.runner.awake.decision import Acted, Quiet, Wish, chosen
-from kairos_git.runner.awake.usage import LARGEST, acts, refusal, spend
+from kairos_git.runner.awake.usage import LARGEST, acts, granted, refusal, spend
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MARK = ["sh", "-c", "echo one >> ran; echo secret=hunter2; echo last words"]
@@ -148,8 +149,8 @@ def test_the_switch_stops_everything_at_once(app: Place) -> None:
 def test_a_dry_run_says_what_would_be_done_and_writes_nothing(app: Place) -> None:
     """No inbox item, no count, no line."""
     here = body(app, [], {"actions": {"notify": "auto"}})
-    assert act(here, Wish("notify", "x y", "z"), NOW, dry=True) == Acted("would do: notify: x y", "z")
-    assert act(here, Wish("sync", "", "z"), NOW, dry=True) == Acted("would ask you: sync", "z")
+    assert act(here, Wish("notify", "x y", "z"), NOW, dry=True) == Acted("would do: notify: x y", "z", "dry")
+    assert act(here, Wish("sync", "", "z"), NOW, dry=True) == Acted("would ask you: sync", "z", "dry")
     assert acts(here.memory) == inbox.items(here.memory) == []
 
 
@@ -158,7 +159,7 @@ def test_what_fails_is_told_and_counted(app: Place) -> None:
     here = body(app, [], {"actions": {"sync": "auto"}})
     done = act(here, Wish("sync", "", "hourly"), NOW)
 
-    assert done == Acted("sync failed: there is nothing to sync with", "hourly")
+    assert done == Acted("sync failed: there is nothing to sync with", "hourly", "failed")
     assert [a.name for a in acts(here.memory)] == ["sync"]
 
 
@@ -258,3 +259,13 @@ def test_an_inbox_line_that_is_damaged_costs_only_itself(app: Place) -> None:
     inbox.put(memory, "notify", "two", "w", NOW)
 
     assert [(i.number, i.what) for i in inbox.waiting(memory)] == [(1, "one"), (2, "two")]
+
+
+def test_of_many_who_act_at_once_no_more_than_the_cap_are_granted(app: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look at the count and the line in it are one step."""
+    monkeypatch.setattr(usage, "spend", lambda *a: (time.sleep(0.01), spend(*a)))
+    memory = open_memory(str(app.memory))
+    bounds = Bounds(budget=Budget(actions=(5, 50, 500)))
+    with ThreadPoolExecutor(16) as pool:
+        told = list(pool.map(lambda n: granted(memory, "actions", "sync", bounds, NOW), range(40)))
+    assert told.count("") == 5 == len(acts(memory))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from kairos_git.capture.project import find_project
 from kairos_git.errors import KairosError
 from kairos_git.memory.observation import observe
 from kairos_git.memory.repository import open_memory
-from kairos_git.runner.awake import stages, switch
+from kairos_git.runner.awake import stages, switch, upkeep
 from kairos_git.runner.awake.acting import Body, Hands
 from kairos_git.runner.awake.children import dream_apart
 from kairos_git.runner.awake.locks import DREAM, TICK, alone
@@ -244,3 +246,97 @@ def test_hostile_ticks_do_nothing_outside_the_bounds(app: Place) -> None:
 
     assert suffered.done > 5
     assert (suffered.outside, suffered.over, suffered.astray, suffered.after_stop, suffered.broken) == (0, 0, 0, 0, 0)
+
+
+def test_what_it_did_itself_is_no_news_to_the_next_tick(app: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a model that notes something would be asked about its note, and about the note on that, until the budget is gone."""
+    from kairos_git.runner.awake import ticking
+    from kairos_git.runner.awake.decision import Happened, Wish
+    from kairos_git.runner.awake.thinking import Thought
+    from kairos_git.settings import Model
+
+    asked: list[Happened] = []
+
+    def think(*arguments: object) -> Thought:
+        asked.append(Happened())
+        return Thought(Wish("note", f"Somebody said something for the {len(asked)}th time", "it happened", "a model"))
+
+    monkeypatch.setattr(ticking, "think", think)
+    told = Settings(model=Model("claude-haiku-5-5"))
+    fill(app, 1)
+    for n in range(5):
+        tick(body(app), AWAY, told, NOW + timedelta(minutes=n))
+    assert len(asked) == 1
+    assert [o["text"] for o in app.run("log", "--src", "memory", "--json").json if "1th" in o["text"]]
+
+
+def test_a_stage_that_found_somebody_at_work_has_another_turn_soon(app: Place) -> None:
+    """Though nothing changes: the line it could not drain waits."""
+    fill(app, 1)
+    memory = open_memory(str(app.memory))
+    with memory.lock():
+        told = tick(body(app), AWAY, Settings(), NOW)
+    assert told.looked and told.wake <= (NOW + timedelta(minutes=5)).timestamp()
+    assert spool.waiting(memory) == 1
+
+
+def test_a_dream_that_was_only_asked_for_is_not_told_as_one_that_worked(app: Place) -> None:
+    """With `actions: {dream: ask}` it waits in the inbox."""
+    fill(app)
+    told = tick(body(app, {"actions": {"dream": "ask"}}), AWAY, Settings(), NOW)
+    assert [a.how for a in told.done] == ["asked"]
+    assert stages.load_stages(open_memory(str(app.memory)))["dream"].worked != NOW.timestamp()
+
+
+class TestUpkeep:
+    """The memory's repository, while the owner is away."""
+
+    def test_many_loose_objects_become_a_pack_and_nothing_is_lost(self, app: Place, laws: None) -> None:
+        """Also what only a ref of ours or nobody names; a second time there is nothing to do."""
+        memory = open_memory(str(app.memory))
+        alone_there = subprocess.run(
+            ["git", "hash-object", "-w", "--stdin"], cwd=app.memory, input=b"nobody names me", capture_output=True, check=True
+        ).stdout.decode().strip()  # fmt: skip
+        for n in range(upkeep.MOST_OBJECTS):
+            subprocess.run(["git", "hash-object", "-w", "--stdin"], cwd=app.memory, input=f"{n}".encode(), stdout=-3, check=True)
+        left = Path(memory.gitdir, "objects", "pack", "tmp_pack_x")
+        left.write_bytes(b"half")
+        os.utime(left, (1, 1))
+        names = app.mem("rev-list", "--all", "--objects")
+
+        assert upkeep.tidy(memory) and not upkeep.tidy(memory)
+        assert app.mem("rev-list", "--all", "--objects") == names
+        assert app.mem("cat-file", "-p", alone_there) == "nobody names me"
+        assert "packs: 1" in app.mem("count-objects", "-v") and not left.exists()
+
+    def test_beside_somebody_at_work_it_waits_for_the_next_time(self, app: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nothing is packed, nothing raised."""
+        monkeypatch.setattr(upkeep, "MOST_OBJECTS", 1)
+        with open_memory(str(app.memory)).lock():
+            assert not upkeep.tidy(open_memory(str(app.memory)))
+        assert "packs: 0" in app.mem("count-objects", "-v")
+
+
+class TestTheChildAndItsParent:
+    """Killed with -9, a tick takes its dream along."""
+
+    def test_the_child_ends_when_its_parent_is_killed(self, app: Place) -> None:
+        """However that came: its standard input ends."""
+        code = (
+            "import os, subprocess, sys, time\n"
+            "p = subprocess.Popen([sys.executable, '-c', 'from kairos_git.runner.awake.children import die_with_parent; import time;"
+            "die_with_parent(); time.sleep(3600)'], stdin=subprocess.PIPE)\n"
+            "print(p.pid, flush=True); time.sleep(3600)"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+        parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        time.sleep(0.5)
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+        end = time.monotonic() + 30
+        while Path(f"/proc/{child}/stat").exists() and " Z " not in Path(f"/proc/{child}/stat").read_text():
+            assert time.monotonic() < end, "it lives on"
+            time.sleep(0.05)

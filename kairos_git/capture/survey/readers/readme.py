@@ -21,6 +21,7 @@ _FILES = (
     ".github/README.md",
     "docs/README.md",
 )
+_TABLE = re.compile(r"<table\b.*?(?:</table>|\Z)", re.I | re.DOTALL)  # of HTML; one of sponsors says what they are
 _HEAD = 20_000  # characters that are looked at
 _MOST_PARAGRAPHS = 8
 _SHORTEST = 5  # words of a summary
@@ -46,6 +47,7 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     if isinstance(text, Problem):
         yield text
         text = ""
+    text = _TABLE.sub(lambda m: "\n\n" if "sponsor" in m[0].lower() else m[0], text)
     text = _LATER.split(text[:_HEAD], maxsplit=1)[0]
     named = _name(tree)
     name = named if _letters(named) in _letters(text[:_HEAD]) else ""
