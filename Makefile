@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PROJECT ?= .
+WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) ))) # of the tests: half of their time they wait for a disk
 CLEAN := env -u CLAUDECODE -u CLAUDE_CODE_ENTRYPOINT -u CODEX_SANDBOX -u GEMINI_CLI -u CURSOR_AGENT -u CURSOR_TRACE_ID -u AI_AGENT -u AGENT -u KAIROS_MEMORY
 
 .PHONY: help setup test lint format demo bench bench-survey bench-dream bench-recall scorecard clean
@@ -20,7 +21,7 @@ $(VENV)/.installed: pyproject.toml
 setup: $(VENV)/.installed ## make the virtual environment with everything in it
 
 test: setup ## run the whole test suite
-	$(CLEAN) $(BIN)/python -m pytest -n auto
+	$(CLEAN) $(BIN)/python -m pytest -n $(WORKERS)
 
 lint: setup ## ruff and mypy --strict
 	$(BIN)/ruff check .

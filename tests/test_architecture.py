@@ -43,7 +43,7 @@ ONLY_IN = {
         "dream/claude_cli.py",
         "runner/notify/desktop.py",
         "capture/desktop.py",
-        "runner/schedulers.py",
+        "runner/schedule/schedulers.py",
         "runner/awake/children.py",
         "runner/awake/resident.py",
         "runner/awake/running.py",
@@ -157,7 +157,7 @@ HEAVY = (
 
 
 @pytest.mark.parametrize(
-    "module", ["kairos_git.cli", "kairos_git.runner.driver", "kairos_git.runner.health", "kairos_git.capture.place"]
+    "module", ["kairos_git.cli", "kairos_git.runner.driver", "kairos_git.runner.health.glance", "kairos_git.capture.place"]
 )
 def test_a_light_start_loads_nothing_heavy(module: str) -> None:
     """`--version`, `status` and the merge driver start without the libraries that cost more than Python itself."""

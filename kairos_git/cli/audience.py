@@ -18,7 +18,7 @@ def shown(memory: Memory, ids: Iterable[str]) -> None:
     """Note the facts and observations that were printed, where an agent reads them."""
     here = environment()
     if here.agent:
-        from kairos_git.runner.remembering import note_shown
+        from kairos_git.runner.sessions.remembering import note_shown
 
         now = datetime.now().astimezone().replace(microsecond=0)
         with suppress(NotWritable):  # it can be read all the same

@@ -21,7 +21,7 @@ from kairos_git.runner.awake.quiet import after, seen_now
 from kairos_git.runner.awake.ticking import Ticked
 from kairos_git.runner.awake.ticking import tick as run_tick
 from kairos_git.runner.awake.world import body_of, world_of
-from kairos_git.runner.privacy import privacy as look_at_privacy
+from kairos_git.runner.health.privacy import privacy as look_at_privacy
 
 NumberArgument = Annotated[int, typer.Argument(metavar="NUMBER", min=1, help="The number that `inbox` shows.")]
 

@@ -10,7 +10,7 @@ from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.cli.reading import FactArgument, dreamed_json, print_dreamed
 from kairos_git.errors import Refused
-from kairos_git.runner import decide
+from kairos_git.runner.review import decide
 from kairos_git.settings import environment
 
 

@@ -9,7 +9,7 @@ from kairos_git.capture.place import find_memory
 from kairos_git.capture.sessions.found import find
 from kairos_git.errors import KairosError
 from kairos_git.memory.observation import parse_time
-from kairos_git.runner.health import Status, status
+from kairos_git.runner.health.glance import Status, status
 
 
 def print_status(memory: str | None, project: str | None, now: str | None, *, json: bool) -> None:

@@ -9,8 +9,8 @@ import typer
 from kairos_git.cli import quick, show
 from kairos_git.cli.glance import print_status
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
-from kairos_git.runner import check
-from kairos_git.runner.doctor import doctor as look
+from kairos_git.runner.health import check
+from kairos_git.runner.health.doctor import doctor as look
 
 
 def register(app: typer.Typer) -> None:

@@ -81,7 +81,7 @@ def _reproject(arguments: list[str]) -> int | None:
     from datetime import datetime
 
     from kairos_git.memory.repository import open_memory
-    from kairos_git.runner.decide import reproject
+    from kairos_git.runner.review.decide import reproject
 
     for line in reproject(open_memory(os.getcwd()), datetime.now().astimezone()):
         print(f"kairos-git: {line}", file=sys.stderr)
@@ -118,7 +118,7 @@ def _on(arguments: list[str]) -> int:
     """
     from datetime import datetime
 
-    from kairos_git.runner.hearing import hear
+    from kairos_git.runner.sessions.hearing import hear
 
     sys.excepthook = _unharmed
     if len(arguments) != 2:

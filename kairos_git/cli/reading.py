@@ -19,13 +19,13 @@ from kairos_git.memory.observation import SOURCES
 from kairos_git.memory.vault import HIDDEN, VAULT, in_vault, vaulted
 from kairos_git.recall.believed import believed
 from kairos_git.recall.reasons import Reasons, why
-from kairos_git.runner import batches, proposing
 from kairos_git.runner.awake import world
 from kairos_git.runner.awake.children import die_with_parent
 from kairos_git.runner.awake.upkeep import tidy
-from kairos_git.runner.check import history_of
 from kairos_git.runner.cycle import Dreamed
 from kairos_git.runner.cycle import dream as run_dream
+from kairos_git.runner.health.check import history_of
+from kairos_git.runner.model import batches, proposing
 from kairos_git.runner.own import dream_too
 
 FactArgument = Annotated[str, typer.Argument(metavar="FACT", help="A fact's id, or its beginning: f-3vq8.")]

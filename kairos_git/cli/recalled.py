@@ -197,7 +197,7 @@ def _note_shown(memory: Placed, found: Found) -> None:
     if here.agent:
         from datetime import datetime
 
-        from kairos_git.runner.remembering import note_shown
+        from kairos_git.runner.sessions.remembering import note_shown
 
         ids = [hit.id for hit in (*found.facts, *found.lines)]
         with suppress(NotWritable):

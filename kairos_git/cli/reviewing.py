@@ -17,8 +17,8 @@ from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import Memory
 from kairos_git.recall.reasons import Asked, Voice
 from kairos_git.recall.reasons import questions as open_questions
-from kairos_git.runner import asking, decide, reviewing
-from kairos_git.runner.proposals import Proposal, open_proposals
+from kairos_git.runner.review import asking, decide, reviewing
+from kairos_git.runner.review.proposals import Proposal, open_proposals
 
 VOICES = 3  # observations printed for one side of a question; `why` and --json have them all
 

@@ -20,7 +20,8 @@ from kairos_git.errors import Refused, UsageError
 from kairos_git.memory import seed
 from kairos_git.memory.files import read_regular
 from kairos_git.memory.repository import Memory
-from kairos_git.runner import schedule, schedulers
+from kairos_git.runner.schedule import schedulers
+from kairos_git.runner.schedule import units as schedule
 from kairos_git.settings import essentials
 
 

@@ -83,7 +83,7 @@ def _remember(opened: Opened, session: str, text: str, root: str) -> tuple[Told,
     from kairos_git.capture.sessions.found import find
     from kairos_git.memory.vault import speaks_of_vault
     from kairos_git.recall.mcp_server.answers import tell_remembered
-    from kairos_git.runner.remembering import remember
+    from kairos_git.runner.sessions.remembering import remember
 
     if speaks_of_vault(text):
         raise Refused("The vault is the owner's own: an agent neither reads nor writes it. Nothing was recorded.")
@@ -160,7 +160,7 @@ def _waiting(memory: Memory) -> list[Observation]:
 
 def _shown(memory: Memory, session: str, ids: Iterable[str]) -> None:
     """Note what a client was shown: said back, it is no new word. A memory that cannot be written to is still read."""
-    from kairos_git.runner.remembering import note_shown
+    from kairos_git.runner.sessions.remembering import note_shown
 
     with suppress(NotWritable):
         note_shown(memory, session, ids, _now(), commit=memory.head())

@@ -21,7 +21,7 @@ from kairos_git.memory.daylog import log_path
 from kairos_git.memory.observation import SOURCES, Observation, parse_time
 from kairos_git.memory.repository import LOCK_SECONDS, Memory
 from kairos_git.runner.cycle import at_desk, gather
-from kairos_git.runner.remembering import Shown, statement
+from kairos_git.runner.sessions.remembering import Shown, statement
 from kairos_git.settings import environment
 
 SAYABLE = tuple(s for s in SOURCES if s != "memory")

@@ -7,7 +7,7 @@
     from anthropic import Anthropic
     from kairos_git.memory.repository import open_memory
     from kairos_git.recall.memory_tool import memory_tool
-    from kairos_git.runner import remembering
+    from kairos_git.runner.sessions import remembering
 
     memory = memory_tool(open_memory("../app.memory"), remembering)
     answer = Anthropic().beta.messages.tool_runner(
@@ -58,7 +58,7 @@ _STAYS = (
 
 
 class Remembering(Protocol):
-    """How things are written down: the module `kairos_git.runner.remembering`, or whatever stands in for it."""
+    """How things are written down: the module `kairos_git.runner.sessions.remembering`, or whatever stands in for it."""
 
     def remember(self, memory: Memory, text: str, now: datetime, *, src: str, session: str) -> Observation:
         """Write a statement down, durably. Raises UsageError, Refused, NotWritable."""
@@ -263,7 +263,7 @@ def memory_tool(
 ) -> BetaAbstractMemoryTool:
     """The memory as a tool for `client.beta.messages.tool_runner(tools=[…])`.
 
-    remembering: the module `kairos_git.runner.remembering`. session: one session is one voice; a new one by default. Errors of ours
+    remembering: the module `kairos_git.runner.sessions.remembering`. session: one session is one voice; a new one by default. Errors of ours
     become tool errors (`is_error`) with their sentence.
     """
     from anthropic.lib.tools import ToolError

@@ -30,12 +30,12 @@ from kairos_git.memory.repository import LOCK_SECONDS, Memory
 from kairos_git.memory.seed import settle
 from kairos_git.memory.snapshot import SETTINGS, Snapshot
 from kairos_git.recall.reasons import questions
-from kairos_git.runner.asking import mention
 from kairos_git.runner.awake.stages import mark
 from kairos_git.runner.draft import CONSENT, Draft, chain, draft, follow_facts, following, leave, problems_of, put_dream
-from kairos_git.runner.implied import forget, implied, record
-from kairos_git.runner.proposals import ON_REQUEST, drop_settled, note_merged
-from kairos_git.runner.written import take_written
+from kairos_git.runner.review.asking import mention
+from kairos_git.runner.review.implied import forget, implied, record
+from kairos_git.runner.review.proposals import ON_REQUEST, drop_settled, note_merged
+from kairos_git.runner.sessions.written import take_written
 from kairos_git.settings import load_settings
 
 

@@ -22,7 +22,7 @@ from kairos_git.memory.repository import Memory
 from kairos_git.memory.ruling import silenced
 from kairos_git.memory.snapshot import Snapshot
 from kairos_git.memory.topic import format_topic, seed_topic, topic_path
-from kairos_git.runner.proposals import PROPOSED, propose, same_proposal
+from kairos_git.runner.review.proposals import PROPOSED, propose, same_proposal
 
 CONSENT = 8  # the one law that the owner may waive, by landing what it made a proposal
 

@@ -12,8 +12,8 @@ from kairos_git.capture.place import is_own, own_memory
 from kairos_git.errors import KairosError
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.cycle import Dreamed, dream
-from kairos_git.runner.proposals import what_by_itself
-from kairos_git.runner.proposing import ask
+from kairos_git.runner.model.proposing import ask
+from kairos_git.runner.review.proposals import what_by_itself
 
 
 def dream_too(beside: Memory, now: datetime, *, by_itself: bool = False) -> Dreamed | str | None:

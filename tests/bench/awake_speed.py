@@ -97,6 +97,8 @@ def rest(here: Path, seconds: float) -> Rested:
             time.sleep(0.5)
             seen += len(_children(process.pid))
         took = time.monotonic() - began
+        if process.poll() is not None:
+            raise RuntimeError(f"`run` ended by itself: {log.read_text()[-2000:]}")
         share = (_ticks(process.pid) - before) / os.sysconf("SC_CLK_TCK") / took
         megabytes = int(Path(f"/proc/{process.pid}/status").read_text().partition("VmRSS:")[2].split()[0]) / 1024
         return Rested(took, megabytes, share, seen, "every minute" not in log.read_text())

@@ -39,7 +39,7 @@ import kairos_git.dream.fold as fold, kairos_git.dream.laws as laws
 fold.verdicts = laws.verdicts = lambda claims, rulings: {}
 """,
     "what was undone is not looked for": """
-import kairos_git.runner.implied as implied
+import kairos_git.runner.review.implied as implied
 implied.differences = lambda expected, actual: []
 """,
 }  # fmt: skip

@@ -16,7 +16,7 @@ from kairos_git.capture import spool
 from kairos_git.memory.observation import observe
 from kairos_git.memory.repository import open_memory
 from kairos_git.runner.awake import inbox, stages
-from kairos_git.runner.left import note_left
+from kairos_git.runner.model.left import note_left
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RUN = 'actions: {run: auto}\nrun:\n  mark: {command: "touch was-run", mode: auto}\n'

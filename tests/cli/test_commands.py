@@ -212,9 +212,9 @@ def test_hooks_note_commits_and_a_drain_reads_them(place: Place) -> None:
     """With hooks installed, a commit is in the log without anybody asking; uninstall leaves git as it was."""
     place.commit("Initial commit", {"a": "1"})
     before = sorted(p.name for p in (place.root / ".git/hooks").iterdir())
-    place.run("init")
+    place.run("init", "--now", place.tick().isoformat())
     place.commit("Second commit", {"a": "2"})
-    place.run("drain")
+    place.run("drain", "--now", place.tick().isoformat())
 
     assert place.run("log", "--json").json[-1]["text"] == "Second commit"
     assert place.run("hooks", "status", "--json").json[0]["state"] == "installed"

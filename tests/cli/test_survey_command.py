@@ -77,9 +77,9 @@ def test_the_index_follows_the_tree(app: Place) -> None:
         "Other tasks",
         {"Makefile": ".PHONY: test\ntest:\n\tpytest\n", "pyproject.toml": FILES["pyproject.toml"].replace("99", "88")},
     )
-    ops = {(o["op"], o["slot"]) for o in app.run("dream", "--json").json["ops"]}
+    ops = {(o["op"], o["slot"]) for o in app.dream()["ops"]}
 
-    assert ("retire", "lint.command") in ops and ("supersede", "lint.ruff.line-length") in ops
+    assert ("retire", "make.lint") in ops and ("supersede", "lint.ruff.line-length") in ops
     assert "line length is `88`" in index.read_text() and "make lint" not in index.read_text()
     assert app.run("fsck").code == 0
 

@@ -22,7 +22,7 @@ from conftest import NOON, Place, git
 from kairos_git.errors import Refused
 from kairos_git.memory.repository import open_memory
 from kairos_git.recall.memory_tool import memory_tool, parse_path
-from kairos_git.runner import remembering
+from kairos_git.runner.sessions import remembering
 
 Command = dict[str, Any]
 Use = Callable[..., list[tuple[bool, str]]]

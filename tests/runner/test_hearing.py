@@ -19,8 +19,8 @@ from kairos_git.capture.sessions import state
 from kairos_git.capture.spool import read_segment, segments
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import open_memory
-from kairos_git.runner import hearing
-from kairos_git.runner.hearing import Reply, hear
+from kairos_git.runner.sessions import hearing
+from kairos_git.runner.sessions.hearing import Reply, hear
 
 PAYLOADS = Path(__file__).parent.parent / "capture" / "sessions" / "payloads"
 ID = "7f3a09c2-b1de-4c55-9f10-000000000001"
@@ -414,7 +414,9 @@ def test_whatever_it_is_called_with_the_hook_exits_0(app: Place, words: tuple[st
 
 def test_a_bug_of_ours_is_a_traceback_and_the_session_goes_on(app: Place, tmp_path: Path) -> None:
     """The one place where a bug may not have an exit code of its own."""
-    (tmp_path / "sitecustomize.py").write_text("import kairos_git.runner.hearing as h\nh._TAKES['stop'] = lambda e, now: 1 / 0\n")
+    (tmp_path / "sitecustomize.py").write_text(
+        "import kairos_git.runner.sessions.hearing as h\nh._TAKES['stop'] = lambda e, now: 1 / 0\n"
+    )
     done = subprocess.run(
         [sys.executable, "-m", "kairos_git", "on", "claude", "Stop"],
         cwd=app.root, input=b'{"session_id": "a"}', capture_output=True, check=False,
@@ -443,7 +445,7 @@ def test_an_event_starts_without_anything_heavy(app: Place) -> None:
     payload = {"session_id": ID, "cwd": str(app.root), "prompt": "remember: tests need docker", "last_assistant_message": "Done."}
     for event in ("UserPromptSubmit", "Stop", "SessionEnd"):
         code = (
-            "import sys\nfrom datetime import datetime\nfrom kairos_git.cli import quick\nfrom kairos_git.runner.hearing import hear\n"
+            "import sys\nfrom datetime import datetime\nfrom kairos_git.cli import quick\nfrom kairos_git.runner.sessions.hearing import hear\n"
             f"hear('claude', {event!r}, {json.dumps(payload).encode()!r}, datetime.now().astimezone())\n"
             f"print([m for m in {heavy!r} if m in sys.modules])"
         )

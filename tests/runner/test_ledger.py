@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairos_git.errors import NotWritable
-from kairos_git.runner.ledger import Entry, Ledger, Spent, format_entry, parse_entry, price, total
-from kairos_git.runner.waiting import Shape, Waiting, format_waiting, parse_waiting
+from kairos_git.runner.model.ledger import Entry, Ledger, Spent, format_entry, parse_entry, price, total
+from kairos_git.runner.model.waiting import Shape, Waiting, format_waiting, parse_waiting
 from kairos_git.settings import Limits, Model, load_settings
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

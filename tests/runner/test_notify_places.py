@@ -19,7 +19,7 @@ from runner.sinks import DESKTOP, Mailbox, ntfy
 
 from conftest import NOON
 from kairos_git.outside import Notify
-from kairos_git.runner.left import last_left
+from kairos_git.runner.model.left import last_left
 from kairos_git.runner.notify import desktop
 from kairos_git.runner.notify.notice import Notice
 from kairos_git.runner.notify.ntfy import Topic, parse_topic

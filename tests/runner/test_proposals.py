@@ -18,7 +18,7 @@ from kairos_git.memory.landing import Desk
 from kairos_git.memory.observation import format_observation, observe
 from kairos_git.memory.repository import open_memory
 from kairos_git.runner.cycle import dream
-from kairos_git.runner.proposals import what_by_itself
+from kairos_git.runner.review.proposals import what_by_itself
 from kairos_git.settings import Settings, load_settings
 
 TOX = "tests.command = tox"

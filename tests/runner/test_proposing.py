@@ -22,11 +22,11 @@ from kairos_git.dream.packets import PROMPT
 from kairos_git.errors import ModelFailed, UsageError
 from kairos_git.memory.annotation import Annotation
 from kairos_git.memory.repository import open_memory
-from kairos_git.runner import batches, proposing
 from kairos_git.runner.cycle import at_desk, dream, gather
-from kairos_git.runner.ledger import Ledger
-from kairos_git.runner.proposing import Asked
-from kairos_git.runner.waiting import keep, waiting
+from kairos_git.runner.model import batches, proposing
+from kairos_git.runner.model.ledger import Ledger
+from kairos_git.runner.model.proposing import Asked
+from kairos_git.runner.model.waiting import keep, waiting
 
 SAID = "The suite is started through tox nowadays"
 KEY = "key-for-the-stand-in"

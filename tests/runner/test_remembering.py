@@ -11,7 +11,7 @@ from kairos_git.capture.sessions import state
 from kairos_git.errors import Refused, UsageError
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import Memory, open_memory
-from kairos_git.runner.remembering import note_shown, remember
+from kairos_git.runner.sessions.remembering import note_shown, remember
 
 GUESS = "The importer needs the legacy flag"
 

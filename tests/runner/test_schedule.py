@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from conftest import Place, run
 from kairos_git.errors import UsageError
 from kairos_git.memory.repository import open_memory
-from kairos_git.runner import schedulers
-from kairos_git.runner.schedule import (
+from kairos_git.runner.schedule import schedulers
+from kairos_git.runner.schedule.units import (
     MINUTES,
     Schedule,
     calendar,

@@ -12,7 +12,7 @@ from kairos_git.runner.awake import cadence
 from kairos_git.runner.awake.locks import DREAM, taken
 from kairos_git.runner.awake.stages import Stage
 from kairos_git.runner.awake.switch import asleep
-from kairos_git.runner.proposals import what_by_itself
+from kairos_git.runner.review.proposals import what_by_itself
 from kairos_git.settings import Settings
 
 

@@ -17,7 +17,7 @@ from kairos_git.errors import Refused, UsageError
 from kairos_git.memory.files import read_regular
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake.locks import one_at_a_time
-from kairos_git.runner.ledger import append_synced
+from kairos_git.runner.model.ledger import append_synced
 
 FILE, LOCK = "inbox.jsonl", "inbox.lock"
 OPEN, APPROVED, DISMISSED = "open", "approved", "dismissed"

@@ -23,7 +23,7 @@ from kairos_git.memory.redact import redact
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake.decision import Happened, Wish, chosen
 from kairos_git.runner.awake.usage import granted
-from kairos_git.runner.ledger import Ledger, Spent, price
+from kairos_git.runner.model.ledger import Ledger, Spent, price
 from kairos_git.settings import Model
 
 PATIENCE = 15.0  # seconds of anybody's waiting

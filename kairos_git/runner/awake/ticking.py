@@ -13,7 +13,6 @@ from kairos_git.capture import spool
 from kairos_git.capture.project import owner_addresses
 from kairos_git.errors import Busy, KairosError
 from kairos_git.memory.observation import Observation
-from kairos_git.runner.asking import open_count
 from kairos_git.runner.awake import cadence, decision
 from kairos_git.runner.awake.acting import Body, act
 from kairos_git.runner.awake.decision import Acted, Happened, Quiet
@@ -24,8 +23,9 @@ from kairos_git.runner.awake.switch import asleep
 from kairos_git.runner.awake.telling import Told, load_told, newest, save_told
 from kairos_git.runner.awake.thinking import prompt_of, think
 from kairos_git.runner.cycle import at_desk, gather
-from kairos_git.runner.proposals import open_proposals
-from kairos_git.runner.proposing import sender
+from kairos_git.runner.model.proposing import sender
+from kairos_git.runner.review.asking import open_count
+from kairos_git.runner.review.proposals import open_proposals
 from kairos_git.settings import Settings
 
 

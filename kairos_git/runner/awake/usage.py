@@ -18,7 +18,7 @@ from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.observation import parse_time
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake.locks import one_at_a_time
-from kairos_git.runner.ledger import append_synced
+from kairos_git.runner.model.ledger import append_synced
 
 FILE, LOCK = "acts", "acts.lock"
 KINDS = ("calls", "actions", "notifications")

@@ -12,7 +12,7 @@ from kairos_git.capture.fresh import load_fresh
 from kairos_git.memory.files import read_regular
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake.stages import Stage, Work
-from kairos_git.runner.proposals import what_by_itself
+from kairos_git.runner.review.proposals import what_by_itself
 from kairos_git.settings import Settings
 
 GRACE = 3600.0  # seconds a hook may be late, as clocks and rebases go

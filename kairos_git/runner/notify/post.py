@@ -20,7 +20,7 @@ from kairos_git.errors import NotWritable
 from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.repository import Memory
 from kairos_git.outside import Notify
-from kairos_git.runner.left import note_left
+from kairos_git.runner.model.left import note_left
 from kairos_git.runner.notify.notice import Notice, joined, parse_notice, worded
 from kairos_git.runner.notify.places import Place, places, send_all
 from kairos_git.settings import keys

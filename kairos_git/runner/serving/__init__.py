@@ -1,0 +1,1 @@
+"""What an agent is given, gathered from everything it depends on."""

@@ -21,7 +21,7 @@ from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import Snapshot
 from kairos_git.recall.context.tiers import Dispute, Side
 from kairos_git.recall.reasons import questions
-from kairos_git.runner.asking import open_count
+from kairos_git.runner.review.asking import open_count
 from kairos_git.runner.serving.cache import FOLDER
 
 FILE = "disputes"

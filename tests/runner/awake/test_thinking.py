@@ -16,9 +16,9 @@ from kairos_git.memory.repository import Memory, open_memory
 from kairos_git.runner.awake import thinking
 from kairos_git.runner.awake.decision import Happened, Wish
 from kairos_git.runner.awake.thinking import Thought, prompt_of, think
-from kairos_git.runner.ledger import Ledger
-from kairos_git.runner.left import KEPT, last_left, note_left
-from kairos_git.runner.proposing import sender
+from kairos_git.runner.model.ledger import Ledger
+from kairos_git.runner.model.left import KEPT, last_left, note_left
+from kairos_git.runner.model.proposing import sender
 from kairos_git.settings import SEEN, Limits, Model
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -111,7 +111,7 @@ def _start(e: Event, now: datetime) -> tuple[str, str]:
 
 def _served(e: Event, found: Found, now: datetime) -> tuple[str, tuple[str, ...], str]:
     """(the block for the agent, the ids in it, the memory's commit). Raises KairosError, also where it takes too long."""
-    from kairos_git.runner.patience import at_most
+    from kairos_git.runner.sessions.patience import at_most
 
     with at_most(SECONDS, f"The memory at {found.path} did not answer within {SECONDS:g} s. `kairos-git doctor` looks into it."):
         from kairos_git.runner.serving.cache import look

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kairos_git.bounds import OBSERVED
 from kairos_git.memory.repository import Memory
-from kairos_git.runner.left import Left, last_left
+from kairos_git.runner.model.left import Left, last_left
 from kairos_git.runner.notify.places import places
 from kairos_git.settings import Settings, keys
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from kairos_git.errors import KairosError, NotFound, NotWritable
 from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.repository import Memory
-from kairos_git.runner.schedule import (
+from kairos_git.runner.schedule.units import (
     HOWS,
     Schedule,
     check_paths,

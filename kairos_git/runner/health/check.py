@@ -16,7 +16,7 @@ from kairos_git.memory.landing import changed_paths
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import Snapshot, is_projection
 from kairos_git.runner.draft import CONSENT
-from kairos_git.runner.proposals import trailer_of
+from kairos_git.runner.review.proposals import trailer_of
 
 
 class Checked(NamedTuple):

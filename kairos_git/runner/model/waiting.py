@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kairos_git.memory.landing import read_regular, write_whole
 from kairos_git.memory.repository import Memory
-from kairos_git.runner.ledger import Entry
+from kairos_git.runner.model.ledger import Entry
 
 FOLDER = "batches"
 

@@ -18,7 +18,7 @@ from kairos_git.memory.repository import Memory
 from kairos_git.recall.reasons import Asked, questions
 from kairos_git.runner.cycle import Dreamed, at_desk, obey
 from kairos_git.runner.draft import CONSENT, Draft, draft, leave, problems_of, put_dream, refuse_newer
-from kairos_git.runner.proposals import (
+from kairos_git.runner.review.proposals import (
     ON_REQUEST,
     Proposal,
     drop,

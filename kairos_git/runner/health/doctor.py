@@ -22,7 +22,7 @@ from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.memory.topic import topic_name
 from kairos_git.runner.awake.stages import load_stages, silent
 from kairos_git.runner.awake.work import work
-from kairos_git.runner.check import fsck
+from kairos_git.runner.health.check import fsck
 from kairos_git.settings import load_settings
 
 

@@ -16,14 +16,14 @@ from kairos_git.memory.history import Entry, dreams
 from kairos_git.memory.objects import facts_at, read_files
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import SETTINGS
-from kairos_git.runner.asking import open_count
 from kairos_git.runner.awake import inbox
 from kairos_git.runner.awake.glance import load_last
 from kairos_git.runner.awake.stages import load_stages, silent
 from kairos_git.runner.awake.switch import asleep
 from kairos_git.runner.awake.work import work
-from kairos_git.runner.ledger import Ledger
-from kairos_git.runner.proposals import count, mode_of
+from kairos_git.runner.model.ledger import Ledger
+from kairos_git.runner.review.asking import open_count
+from kairos_git.runner.review.proposals import count, mode_of
 from kairos_git.settings import Settings, load_settings
 
 

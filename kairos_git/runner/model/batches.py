@@ -18,10 +18,10 @@ from kairos_git.errors import UsageError
 from kairos_git.memory.annotation import format_annotation
 from kairos_git.memory.landing import Desk
 from kairos_git.memory.observation import Observation
-from kairos_git.runner.ledger import Entry, Ledger, Spent, append_synced, price, total
-from kairos_git.runner.left import recorder
-from kairos_git.runner.proposing import KEPT, Asked, commit, kept, pending, settings_of, told_of
-from kairos_git.runner.waiting import Shape, Waiting, forget, keep, waiting
+from kairos_git.runner.model.ledger import Entry, Ledger, Spent, append_synced, price, total
+from kairos_git.runner.model.left import recorder
+from kairos_git.runner.model.proposing import KEPT, Asked, commit, kept, pending, settings_of, told_of
+from kairos_git.runner.model.waiting import Shape, Waiting, forget, keep, waiting
 from kairos_git.settings import Model, Settings
 
 

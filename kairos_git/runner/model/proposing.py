@@ -23,9 +23,9 @@ from kairos_git.memory.daylog import append
 from kairos_git.memory.landing import SELF, Commit, Desk, read_regular
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.snapshot import SETTINGS
-from kairos_git.runner.ledger import Entry, Ledger, Spent, append_synced, price, total
-from kairos_git.runner.left import recorder
-from kairos_git.runner.waiting import waiting
+from kairos_git.runner.model.ledger import Entry, Ledger, Spent, append_synced, price, total
+from kairos_git.runner.model.left import recorder
+from kairos_git.runner.model.waiting import waiting
 from kairos_git.settings import SEEN, Model, Settings, load_settings
 
 KEPT = "proposed"  # annotations that were paid for and are not committed yet

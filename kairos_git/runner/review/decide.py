@@ -23,11 +23,11 @@ from kairos_git.memory.repository import Memory
 from kairos_git.memory.ruling import Ruling, rule
 from kairos_git.memory.snapshot import Snapshot
 from kairos_git.recall.reasons import questions
-from kairos_git.runner.asking import chosen
 from kairos_git.runner.cycle import Dreamed, at_desk, fold_and_land, obey
 from kairos_git.runner.draft import follow_facts
 from kairos_git.runner.driver import merge_contents
-from kairos_git.runner.implied import bind, moment, record
+from kairos_git.runner.review.asking import chosen
+from kairos_git.runner.review.implied import bind, moment, record
 
 
 class Decided(NamedTuple):

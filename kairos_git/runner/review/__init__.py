@@ -1,0 +1,1 @@
+"""What waits for the owner: proposals, questions, decisions, and decisions found in history."""

@@ -1,0 +1,1 @@
+"""Letting systemd, launchd or cron call the ticks."""
