@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from conftest import Place
@@ -13,6 +15,7 @@ def test_what_an_agent_reads_in_its_shell_and_says_back_is_no_new_word(
 ) -> None:
     """A guess of one agent, read by three others through a command and restated by them on three days, stays a guess."""
     said = "The staging server needs the blue certificate"
+    app.now = datetime.now(UTC).replace(microsecond=0)  # what was shown is noted by the clock
     app.say(said, src="agent", session="codex-first")
     app.dream()
     name = app.fact("blue certificate")["id"]
