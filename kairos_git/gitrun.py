@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
+from kairos_git.catfile import ask, asked
+from kairos_git.catfile import content as content_of
 from kairos_git.errors import GitFailed, NotFound
 
 if TYPE_CHECKING:
@@ -48,6 +50,21 @@ _QUIET = (
     "-c", "diff.external=", "-c", "log.showSignature=false", "-c", "color.ui=false", "-c", "core.pager=cat",
     "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "protocol.ext.allow=never",
 )  # fmt: skip
+# What git says over a repository that lost something or was hit.
+DAMAGED = (
+    "damaged",
+    "corrupt",
+    "is empty",
+    "unable to read",
+    "unable to stream",
+    "bad object",
+    "missing object",
+    "bad tree",
+    "Could not read",
+    "not a valid object",
+    "not a tree object",
+)
+_USAGE = 129  # git's exit code where it does not know an option
 # A partial clone would ask its remote for what it lacks: older gits do not know GIT_NO_LAZY_FETCH, but this one.
 _NO_FETCH = ("-c", "protocol.allow=never")
 
@@ -100,6 +117,10 @@ class Git:
             raise NotFound(f"{self.folder} is not a folder.") from error
         except NotADirectoryError as error:
             raise NotFound(f"{self.folder} is not a folder.") from error
+        except OSError as error:  # not executable, no program at all, or this process may start none
+            raise GitFailed(
+                f"git cannot be started in {self.folder} ({error.strerror}). `git --version` must work here."
+            ) from error
 
     def run(
         self, *args: str, stdin: bytes = b"", check: bool = True, env: dict[str, str] | None = None,
@@ -120,7 +141,8 @@ class Git:
             raise GitFailed(f"git {args[0]} in {self.folder} was killed by signal {-process.returncode}.", process.returncode)
         if check and process.returncode != 0:
             words = err.decode(errors="replace").strip()
-            raise GitFailed(f"git {args[0]} failed in {self.folder}: {words}", process.returncode, words)
+            said = f"git {args[0]} failed in {self.folder}: {words}{advice(self.folder, words)}{_outdated(process.returncode)}"
+            raise GitFailed(said, process.returncode, words)
         return Result(process.returncode, out, err)
 
     def text(self, *args: str, stdin: bytes = b"", check: bool = True) -> str:
@@ -159,12 +181,12 @@ class Git:
         reader = self._taken_reader()
         assert reader.stdin is not None and reader.stdout is not None
         try:
-            yield from _ask(reader.stdin, reader.stdout, wanted)
+            yield from ask(reader.stdin, reader.stdout, wanted)
             self._reader = reader
-        except BrokenPipeError as error:
-            raise GitFailed(
-                f"git cannot read the repository at {self.folder}: it is damaged, or no repository any more. Run `git -C {self.folder} fsck`."
-            ) from error
+        except (BrokenPipeError, EOFError) as error:  # git ends over an object that is damaged
+            words = _last_words(reader)
+            hint = advice(self.folder, words) + _outdated(reader.wait())
+            raise GitFailed(f"git cannot read the repository at {self.folder}: {words}.{hint}") from error
         finally:
             if self._reader is not reader:
                 _end(reader)
@@ -179,17 +201,24 @@ class Git:
         reader = self._taken_reader()
         assert reader.stdin is not None and reader.stdout is not None
         try:
-            facts = _asked(reader.stdin, reader.stdout, "info", name)
+            facts = asked(reader.stdin, reader.stdout, "info", name)
             content = None
             if facts is not None and facts[1] == "blob" and facts[2] <= most:
-                found = _asked(reader.stdin, reader.stdout, "contents", name)
-                content = reader.stdout.read(found[2] + 1)[:-1] if found else None
+                found = asked(reader.stdin, reader.stdout, "contents", name)
+                content = content_of(reader.stdout, found[2]) if found else None
             self._reader = reader
             return content
-        except (GitFailed, BrokenPipeError) as error:  # git ends over an object that is damaged; the next one has another reader
-            reader.stdin.close()
+        except (
+            EOFError,
+            GitFailed,
+            BrokenPipeError,
+        ) as error:  # git ends over an object that is damaged; the next one has another reader
+            with contextlib.suppress(OSError):  # what was still to be asked
+                reader.stdin.close()
             if reader.wait() < 0:
                 raise GitFailed(f"git cat-file in {self.folder} was killed.", reader.returncode) from error
+            if old := _outdated(reader.returncode):
+                raise GitFailed(f"git cannot read the repository at {self.folder}.{old}", reader.returncode) from error
             return None
         finally:
             if self._reader is not reader:
@@ -219,6 +248,36 @@ class Git:
         return Repo(self.folder)
 
 
+def advice(folder: str, words: str) -> str:
+    """What to do next, as a sentence to add, where git's words tell of a damaged repository; else ""."""
+    if "dubious ownership" in words:
+        return f" It belongs to somebody else. If you trust it: `git config --global --add safe.directory {folder}`."
+    if not any(word in words for word in DAMAGED):
+        return ""
+    return (
+        f" `git -C {folder} fsck` names what is damaged: restore it from a clone or a backup "
+        "(`git hash-object -w FILE` makes the object of a file that is whole anew, once the damaged one is removed)."
+    )
+
+
+def _outdated(code: int) -> str:
+    """What to do, as a sentence to add, where git did not know a command or an option of ours because it is too old; else ""."""
+    if code != _USAGE or version() >= MINIMUM:
+        return ""
+    need, have = (".".join(map(str, numbers)) for numbers in (MINIMUM, version()))
+    return f" The git on PATH is {have}: install git {need} or newer."
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> str:
+    """What a git that ended said last. It has closed its output, so it ends by itself."""
+    assert process.stdin is not None and process.stderr is not None
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    lines = process.stderr.read().decode(errors="replace").strip().splitlines()
+    killed = f"git cat-file was killed by signal {-process.wait()}" if process.wait() < 0 else "git cat-file gave no answer"
+    return lines[-1] if lines else killed
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
@@ -228,37 +287,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _ask(stdin: IO[bytes], stdout: IO[bytes], names: Sequence[str]) -> Iterator[tuple[str, str, bytes] | None]:
-    # Small groups: a pipe holds 64 KiB, and git stops reading names while its answers wait to be read.
-    for start in range(0, len(names), 256):
-        group = names[start : start + 256]
-        stdin.write("".join(f"contents {n}\n" for n in group).encode(errors="surrogateescape"))
-        stdin.flush()
-        for _ in group:
-            found = _header(stdout)
-            yield (found[0], found[1], stdout.read(found[2] + 1)[:-1]) if found else None
-
-
-def _asked(stdin: IO[bytes], stdout: IO[bytes], what: str, name: str) -> tuple[str, str, int] | None:
-    stdin.write(f"{what} {name}\n".encode(errors="surrogateescape"))
-    stdin.flush()
-    return _header(stdout)
-
-
-def _header(stdout: IO[bytes]) -> tuple[str, str, int] | None:
-    """(object id, type, size) of the next answer; None where the object does not exist."""
-    header = stdout.readline().decode(errors="surrogateescape").rstrip("\n")
-    if header.endswith((" missing", " ambiguous")):
-        return None
-    try:
-        oid, kind, size = header.split(" ")
-        return oid, kind, int(size)
-    except ValueError:
-        raise GitFailed(f"git cat-file answered {header!r}") from None
-
-
 def version() -> tuple[int, ...]:
     """The version of the git on PATH, as numbers: (2, 39, 5). Raises NotFound where there is no git."""
     words = Git(".").text("--version").split()
+    if len(words) < 3:
+        raise GitFailed(f"`git --version` answered {' '.join(words)!r}: the git on PATH is none. Install git 2.36 or newer.")
     digits = [part for part in words[2].split(".") if part.isdigit()]
     return tuple(int(d) for d in digits[:3])

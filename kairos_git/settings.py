@@ -5,6 +5,7 @@ The one rule: few settings, each documented where it is defined; an unknown one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from kairos_git.outside import SECTIONS as OUTSIDE
 from kairos_git.outside import GitHub, Notify, parse_github, parse_notify
 
 LARGEST = 64 * 1024  # bytes of a settings file
+DEEPEST = 50  # mappings and lists in each other; a setting has three
 MODES = ("off", "recall", "propose", "auto")
 
 
@@ -106,9 +108,19 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
     try:
         if len(data) > LARGEST:
             raise ValueError(f"is larger than {LARGEST} bytes")
-        if any(isinstance(t, (yaml.AliasToken, yaml.TagToken)) for t in yaml.scan(data)):
-            raise ValueError("uses aliases or tags, which settings do not need")
+        opening = (
+            yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken, yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken,
+        )  # fmt: skip
+        depth = 0
+        for token in yaml.scan(data):
+            if isinstance(token, (yaml.AliasToken, yaml.TagToken)):
+                raise ValueError("uses aliases or tags, which settings do not need")
+            depth += isinstance(token, opening)
+            depth -= isinstance(token, (yaml.BlockEndToken, yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken))
+            if depth > DEEPEST:  # the scanner is quadratic in it
+                raise ValueError("is nested too deeply")
         fields = yaml.safe_load(data)
+        twice = _twice(yaml.compose(data))
         if not isinstance(fields, dict):
             raise ValueError("is not a list of `name: value` lines")
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -117,6 +129,7 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
         return Settings(problems=(Problem(path, mark.line + 1 if mark else 0, f"cannot be read ({words}); the defaults hold"),))
     known = ("owners", "history", "mode", "model", "most_changes", *SECTIONS, *OUTSIDE, "private", "ignore")
     problems = [Problem(path, 0, f"{name!r} is not a setting") for name in fields if name not in known]
+    problems += [Problem(path, 0, f"{name} stands twice; the last one counts") for name in twice]
     owners, history = fields.get("owners", []), fields.get("history", 1000)
     if not isinstance(owners, list) or not all(isinstance(o, str) for o in owners):
         problems.append(Problem(path, 0, "owners is not a list of addresses; it is left out"))
@@ -145,6 +158,13 @@ def load_settings(data: bytes, path: str = "kairos.yaml") -> Settings:
     return Settings(
         tuple(owners), history, tuple(problems), mode, model, most, bounds, github, notify, private or (), ignore or ()
     )
+
+
+def _twice(node: Any) -> list[str]:
+    """The names that stand twice in one mapping, of which YAML silently keeps the last."""
+    pairs = node.value if node is not None and node.id == "mapping" else []
+    counts = Counter(name.value for name, _ in pairs if isinstance(name.value, str))
+    return sorted(n for n, times in counts.items() if times > 1) + [n for _, inner in pairs for n in _twice(inner)]
 
 
 def _texts(said: object) -> tuple[str, ...] | None:

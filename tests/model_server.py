@@ -11,10 +11,10 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from loopback import Answering, OnLoopback
 
 CHARACTERS = 3.5  # per token
 
@@ -82,7 +82,7 @@ def proposals(*rows: dict[str, str]) -> str:
     return json.dumps({"p": [{**blank, **row} for row in rows]}, ensure_ascii=False, separators=(",", ":"))
 
 
-class ModelServer:
+class ModelServer(OnLoopback):
     """A running stand-in. `requests` is what it was asked, `steps` what it will answer, `always` what it answers then."""
 
     def __init__(self) -> None:
@@ -94,12 +94,7 @@ class ModelServer:
         self.paths: list[str] = []
         self._uses = itertools.count(1)
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(_modelling(self))
 
     def next(self) -> Step:
         with self._lock:
@@ -139,27 +134,15 @@ class ModelServer:
         return "\n".join(lines) + "\n"
 
 
-def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
-    class Answering(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *words: object) -> None:
-            pass
-
-        def send(self, status: int, body: bytes, kind: str = "application/json") -> None:
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
+def _modelling(server: ModelServer) -> type[Answering]:
+    class Modelling(Answering):
         def fail(self, status: int) -> None:
             kinds = {400: "invalid_request_error", 401: "authentication_error", 402: "billing_error", 404: "not_found_error",
                      429: "rate_limit_error", 529: "overloaded_error"}  # fmt: skip
             error = {"type": kinds.get(status, "api_error"), "message": f"scripted {status}"}
             self.send(status, json.dumps({"type": "error", "error": error}).encode())
 
-        def do_POST(self) -> None:
+        def post(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             headers = {k.lower(): v for k, v in self.headers.items()}
             server.paths.append(self.path)
@@ -185,7 +168,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
             else:
                 self.send(200, json.dumps(server.message(step, request)).encode())
 
-        def do_GET(self) -> None:
+        def get(self) -> None:
             server.paths.append(self.path)
             parts = self.path.partition("?")[0].strip("/").split("/")
             if len(parts) < 4 or parts[3] not in server.batches:
@@ -194,7 +177,7 @@ def _handler(server: ModelServer) -> type[BaseHTTPRequestHandler]:
                 return self.send(200, server.results(parts[3]).encode(), "application/x-jsonl")
             return self.send(200, json.dumps(server.batch(parts[3])).encode())
 
-    return Answering
+    return Modelling
 
 
 def _stream(message: dict[str, Any]) -> bytes:
@@ -219,15 +202,6 @@ def _stream(message: dict[str, Any]) -> bytes:
     return "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events).encode()
 
 
-@contextmanager
-def serve() -> Iterator[ModelServer]:
-    """A stand-in that answers until the end of the block."""
-    server = ModelServer()
-    thread = threading.Thread(target=server._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server._server.shutdown()
-        server._server.server_close()
-        thread.join()
+def serve() -> ModelServer:
+    """A stand-in that answers in the block it is entered for."""
+    return ModelServer()

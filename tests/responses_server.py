@@ -6,26 +6,23 @@ The one rule: it answers every request with the text it was given, and keeps wha
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from loopback import Answering, OnLoopback
 
-class ResponsesServer:
+
+class ResponsesServer(OnLoopback):
     """A running stand-in. `requests` is what it was sent, `say` what it answers."""
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.say = "Done."
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
-        self._server.daemon_threads = True
+        super().__init__(_responding(self))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"{super().url}/v1"
 
     def events(self) -> bytes:
         item = {
@@ -49,44 +46,23 @@ class ResponsesServer:
         return "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events).encode()
 
 
-def _answering(server: ResponsesServer) -> type[BaseHTTPRequestHandler]:
-    class Answering(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *words: object) -> None:
-            pass
-
-        def send(self, status: int, body: bytes, kind: str) -> None:
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self) -> None:
+def _responding(server: ResponsesServer) -> type[Answering]:
+    class Responding(Answering):
+        def post(self) -> None:
             data = self.rfile.read(int(self.headers["content-length"]))
             server.paths.append(self.path)
             if not self.path.endswith("/responses"):
-                return self.send(404, b"{}", "application/json")
+                return self.send(404, b"{}")
             server.requests.append(json.loads(data))
             return self.send(200, server.events(), "text/event-stream")
 
-        def do_GET(self) -> None:
+        def get(self) -> None:
             server.paths.append(self.path)
-            self.send(404, b"{}", "application/json")
+            self.send(404, b"{}")
 
-    return Answering
+    return Responding
 
 
-@contextmanager
-def serve() -> Iterator[ResponsesServer]:
-    """A stand-in that answers until the end of the block."""
-    server = ResponsesServer()
-    thread = threading.Thread(target=server._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server._server.shutdown()
-        server._server.server_close()
-        thread.join()
+def serve() -> ResponsesServer:
+    """A stand-in that answers in the block it is entered for."""
+    return ResponsesServer()

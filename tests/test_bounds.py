@@ -83,6 +83,25 @@ def test_a_budget_that_is_none_is_nothing() -> None:
     assert len(bad) == 1
 
 
+def test_a_setting_that_stands_twice_is_named() -> None:
+    """YAML keeps the last one without a word: the first `private` would hide nothing any more."""
+    read = load_settings(b"private: [a]\nbudget: {calls: 1, calls: 2}\nprivate: [b]\n")
+
+    assert [p.message for p in read.problems] == [
+        "private stands twice; the last one counts",
+        "calls stands twice; the last one counts",
+    ]
+    assert load_settings(b"private: [a, a]\nowners: [a]\n").problems == ()
+
+
+@pytest.mark.parametrize("data", [b"[" * 50_000, b"a: " + b"{a: " * 10_000, b"- " * 30_000], ids=["lists", "mappings", "dashes"])
+def test_settings_that_are_nested_without_end_are_named_soon(data: bytes) -> None:
+    """The scanner needs minutes for what 64 KiB can hold: it is stopped at the fiftieth level."""
+    (problem,) = load_settings(data).problems
+
+    assert "nested too deeply" in problem.message
+
+
 def test_settings_hold_the_bounds_and_name_what_is_wrong() -> None:
     """kairos.yaml is the one place."""
     made = load_settings(b"dream: {hours: 6, idle: 5m}\nactions: {run: maybe}\n")

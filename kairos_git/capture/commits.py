@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from kairos_git.errors import GitFailed
-from kairos_git.gitrun import Git
+from kairos_git.gitrun import Git, advice
 from kairos_git.memory.observation import Observation, observe
 from kairos_git.memory.redact import redact
 from kairos_git.memory.text import identity, one_line
 
 LONGEST = 600  # characters of a commit's message that the log keeps; the commit itself has the rest
 _READ = 4000  # characters looked at: a secret that begins before LONGEST ends before this
-_FORMAT = "--format=%H%x02%P%x02%aI%x02%at%x02%ae%x02%B"
+_FORMAT = "--format=%H%x02%P%x02%aI%x02%at%x02%ae%n%B"
 _TRAILER = re.compile(
     r"^(?:signed-off-by|co-authored-by|reviewed-by|acked-by|tested-by|change-id|cc|reported-by|committed via|git-svn-id)\b.*$",
     re.IGNORECASE | re.MULTILINE,
@@ -49,11 +50,15 @@ class CommitRead(NamedTuple):
     message: str
 
 
-def read_commits(git: Git, *arguments: str) -> Iterator[CommitRead]:
-    """`git log` of the arguments, streamed, newest first. A commit whose date no calendar holds gets its day from UTC."""
-    process = git.popen("log", "-z", "--encoding=UTF-8", "--no-show-signature", _FORMAT, *arguments)
+def read_commits(git: Git, *arguments: str, less: Collection[str] = ()) -> Iterator[CommitRead]:
+    """`git log` of the arguments, streamed, newest first. A commit whose date no calendar holds gets its day from UTC.
+
+    less  commits that are left out with all their ancestors; on standard input, for there may be more than a command line holds
+    """
+    process = git.popen("log", "-z", "--encoding=UTF-8", "--no-show-signature", _FORMAT, "--stdin", *arguments, "--")
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
-    process.stdin.close()
+    with suppress(BrokenPipeError), process.stdin:  # a git that ended already says below why
+        process.stdin.write("".join(f"^{name}\n" for name in less).encode())
     rest = b""
     try:
         while chunk := process.stdout.read(1 << 18):
@@ -63,7 +68,7 @@ def read_commits(git: Git, *arguments: str) -> Iterator[CommitRead]:
             yield _commit(rest)
         words = process.stderr.read().decode(errors="replace").strip()
         if process.wait():
-            raise GitFailed(f"git log failed in {git.folder}: {words}", process.returncode, words)
+            raise GitFailed(f"git log failed in {git.folder}: {words}{advice(git.folder, words)}", process.returncode, words)
     finally:
         process.kill()
         process.wait()
@@ -72,7 +77,8 @@ def read_commits(git: Git, *arguments: str) -> Iterator[CommitRead]:
 
 
 def _commit(record: bytes) -> CommitRead:
-    name, parents, iso, epoch, email, message = record.decode("utf-8", "replace").split("\x02", 5)
+    header, _, message = record.decode("utf-8", "replace").partition("\n")
+    name, parents, iso, epoch, email = header.split("\x02", 4)
     return CommitRead(name, tuple(parents.split()), Author(email.strip().casefold(), _moment(iso, epoch)), message)
 
 
@@ -119,7 +125,23 @@ def find_author(git: Git) -> Callable[[str], Author | None]:
     """A look-up of authors by commit id (also abbreviated); None for what this clone does not hold."""
 
     def find(name: str) -> Author | None:
-        commit = git.resolve(name)
-        return next(read_commits(git, "-1", commit)).author if commit else None
+        commit = present(git, [name])
+        return next(read_commits(git, "-1", commit[0])).author if commit else None
 
     return find
+
+
+def present(git: Git, names: Collection[str]) -> list[str]:
+    """The full ids of those commits that this clone still holds (a rewritten, pruned history may not); nothing is fetched for it."""
+    if not names:
+        return []
+    asked = "".join(f"{n}^{{commit}}\n" for n in sorted(names)).encode()
+    lines = local(git, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked).split("\n")
+    return [line.split()[0] for line in lines if line.endswith(" commit")]
+
+
+def local(git: Git, *arguments: str, stdin: bytes = b"") -> str:
+    """What git answers from this clone alone: a partial one would ask its remote for what it lacks. "" where it cannot."""
+    arguments = ("-c", "protocol.allow=never", *arguments)  # for a git that does not know the variable
+    answer = git.run(*arguments, stdin=stdin, check=False, env={"GIT_NO_LAZY_FETCH": "1"})
+    return answer.out.decode(errors="surrogateescape").rstrip("\n")

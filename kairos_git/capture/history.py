@@ -1,8 +1,8 @@
-"""What happened in the project's git since we last looked: commits, merges, tags, pushes, deleted branches.
+"""What happened in the project's git since we last looked: commits first, then what became of branches, tags and pushes.
 
 Hooks only say that something happened; this reads what. So nothing is missed that was done while no hook was there.
 
-The one rule: it may forget where it was (the note of what was seen is a cache) and still write nothing twice.
+The one rule: it may forget where it was (the note of what was seen is a cache) and still write no commit twice.
 """
 
 from __future__ import annotations
@@ -13,25 +13,28 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from kairos_git.capture.commits import commit_observation, find_author, read_commits
+from kairos_git.capture.branches import Branches, ended
+from kairos_git.capture.commits import commit_observation, find_author, present, read_commits
 from kairos_git.capture.project import Project
+from kairos_git.capture.refs import pushes, tags
 from kairos_git.capture.survey.tree import default_branch
+from kairos_git.capture.worktrees import git_folder
 from kairos_git.gitrun import Git
 from kairos_git.memory.landing import read_regular, write_whole
-from kairos_git.memory.observation import Observation, observe
-from kairos_git.memory.redact import redact
+from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import Memory
 
 COMMITS = 1000  # of the history before `init`, unless told otherwise
 BRANCHES = 100  # looked at one by one: those committed to last
-TAGS = 200
+_HEADS, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
 
 
 class Seen(NamedTuple):
-    """Where we were. refs: full name -> object id; open: branches with unmerged observations -> their last commit."""
+    """Where we were. refs: full name -> object id; trunk: the default branch's commit; branches: those not merged yet."""
 
     refs: dict[str, str]
-    open: dict[str, str]
+    branches: Branches
+    trunk: str = ""
 
 
 class News(NamedTuple):
@@ -45,14 +48,16 @@ def load_seen(memory: Memory) -> Seen | None:
     """The note of the last look, or None: never looked, or the cache is gone or damaged."""
     try:
         fields = json.loads(read_regular(os.path.join(memory.own, "seen.json")) or b"")
-        return Seen(dict(fields["refs"]), dict(fields["open"]))
-    except (ValueError, KeyError, TypeError):
+        branches = Branches(dict(fields["open"]), dict(fields.get("renamed", {})))
+        return Seen(dict(fields["refs"]), branches, str(fields.get("trunk", "")))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def save_seen(memory: Memory, seen: Seen) -> None:
     """Note where we are, for the next look."""
-    write_whole(os.path.join(memory.own, "seen.json"), json.dumps(seen._asdict(), sort_keys=True).encode())
+    fields = {"refs": seen.refs, "open": seen.branches.open, "renamed": seen.branches.renamed, "trunk": seen.trunk}
+    write_whole(os.path.join(memory.own, "seen.json"), json.dumps(fields, sort_keys=True).encode())
 
 
 def look(
@@ -63,37 +68,47 @@ def look(
     git = project.git
     refs = _refs(git)
     main = default_branch(git)
-    trunk = _trunk(refs, main)
-    old = seen or Seen({}, {})
-    known = _existing(git, {*old.refs.values()})
+    trunk = _trunk(refs, main) or git.resolve("HEAD") or ""
+    old = seen or Seen({}, Branches({}, {}))
+    before = old.trunk or _trunk(old.refs, main) or ""
+    known = present(git, {before, *(oid for name, oid in old.refs.items() if name.startswith(_HEADS))} - {""})
     owned = frozenset(o.casefold() for o in owners)
     find = find_author(git)
     found: list[Observation] = []
 
-    def read(branch: str, *arguments: str) -> None:
-        for commit in read_commits(git, *arguments):
+    def read(branch: str, *arguments: str, less: Collection[str]) -> bool:
+        count = len(found)
+        for commit in read_commits(git, *arguments, less=less):
             found.append(commit_observation(commit, owned, branch, find))
             if len(found) % 50 == 0:
                 progress(len(found))
+        return len(found) > count
 
-    bound = [f"--max-count={limit}"] if not known and limit is not None else []
-    if trunk:
-        read("", *bound, trunk, *(f"^{k}" for k in known if _is_trunks(old, k, main)))
-    still_open = dict(old.open)
-    for name, tip in _branches(git, refs, main):
-        if old.refs.get(f"refs/heads/{name}") != tip and trunk and not git.ok("merge-base", "--is-ancestor", tip, trunk):
-            before = len(found)
-            read(name, *bound, tip, f"^{trunk}", *(f"^{k}" for k in known))
-            if len(found) > before or name in still_open:
-                still_open[name] = tip
-    if seen is None and not trunk and git.resolve("HEAD"):
-        read("", *bound, "HEAD")
-    found += _closed(git, still_open, refs, trunk, main, now)
-    found += _tags(git, refs, old, now)
+    bound = [f"--max-count={limit}"] if limit is not None else []
+    if trunk and trunk != before:
+        new = before not in known or _rewritten(git, before, trunk, limit)
+        read("", *(bound if new else ()), trunk, less=[before] if before in known else [])
+    trunks = sorted({trunk, refs.get(f"{_ORIGIN}{main}", trunk)} - {""})
+    open_now, told = dict(old.branches.open), [*trunks, *known]
+    for name, tip in _moved(git, refs, old, main):
+        if not _in_any(git, tip, trunks):
+            if read(name, *(bound if f"{_HEADS}{name}" not in old.refs else ()), tip, less=told) or name in open_now:
+                open_now[name] = tip
+            told.append(tip)
+    detached = _detached(git) if main else {}
+    for name, tip in detached.items():
+        if open_now.get(name) != tip and read(name, *bound, tip, "--not", "--branches", "--tags", "--remotes", less=told):
+            open_now[name] = tip
+    heads = {**{n.removeprefix(_HEADS): oid for n, oid in refs.items() if n.startswith(_HEADS)}, **detached}
+    quiet = set(trunks) <= {before, old.refs.get(f"{_ORIGIN}{main}", "")}
+    still_open, ends = ended(git, old.branches, open_now, heads, trunks, old.refs, main or "HEAD", now, quiet=quiet)
+    found += ends
+    if seen is not None or limit != 0:
+        found += tags(git, refs, old.refs, owned, now, first=seen is None)
     if seen is not None:
-        found += _pushes(git, refs, old, now)
+        found += pushes(git, refs, old.refs, now)
     progress(len(found))
-    return News(found, Seen(refs, still_open))
+    return News(found, Seen(refs, still_open, trunk))
 
 
 def _refs(git: Git) -> dict[str, str]:
@@ -102,106 +117,39 @@ def _refs(git: Git) -> dict[str, str]:
 
 
 def _trunk(refs: dict[str, str], main: str | None) -> str | None:
-    if main is None:
-        return None
-    return refs.get(f"refs/heads/{main}") or refs.get(f"refs/remotes/origin/{main}")
+    return refs.get(f"{_HEADS}{main}") or refs.get(f"{_ORIGIN}{main}")
 
 
-def _is_trunks(old: Seen, commit: str, main: str | None) -> bool:
-    return commit in (old.refs.get(f"refs/heads/{main}"), old.refs.get(f"refs/remotes/origin/{main}"))
+def _in_any(git: Git, commit: str, others: Collection[str]) -> bool:
+    return any(git.ok("merge-base", "--is-ancestor", commit, other) for other in others)
 
 
-def _existing(git: Git, names: Collection[str]) -> list[str]:
-    """Those object ids that this clone still holds as commits (a rewritten, pruned history may not)."""
-    if not names:
-        return []
-    out = git.text(
-        "cat-file",
-        "--batch-check=%(objectname) %(objecttype)",
-        stdin="".join(f"{n}^{{commit}}\n" for n in sorted(names)).encode(),
-    )
-    return [line.split()[0] for line in out.split("\n") if line.endswith(" commit")]
-
-
-def _branches(git: Git, refs: dict[str, str], main: str | None) -> Iterator[tuple[str, str]]:
-    names = git.lines(
-        "for-each-ref", f"--count={BRANCHES}", "--sort=-committerdate", "--format=%(refname:lstrip=2)", "refs/heads"
-    )
-    return ((name, refs[f"refs/heads/{name}"]) for name in names if name != main and f"refs/heads/{name}" in refs)
-
-
-def _closed(
-    git: Git, still_open: dict[str, str], refs: dict[str, str], trunk: str | None, main: str | None, now: datetime
-) -> Iterator[Observation]:
-    """Merges and deletions of branches we have observations of, so that the fold knows where these count."""
-    for name, tip in sorted(still_open.items()):
-        if trunk and _is_merged(git, tip, trunk):
-            del still_open[name]
-            yield _event(now, f"Merged branch `{name}` into `{main}`", tip, ("merged", name))
-        elif f"refs/heads/{name}" not in refs:
-            del still_open[name]
-            yield _event(now, f"Deleted branch `{name}`, which was not merged", tip, ("deleted", name))
-
-
-def _is_merged(git: Git, tip: str, trunk: str) -> bool:
-    """Whether a branch's commits, equal patches (rebased) or an equal change (squashed) are on the trunk."""
-    if git.resolve(tip) is None:
+def _rewritten(git: Git, before: str, trunk: str, limit: int | None) -> bool:
+    """Whether so much of what was read is gone that this is another telling of the same history, and no news."""
+    if limit is None or _in_any(git, before, [trunk]):
         return False
-    if git.ok("merge-base", "--is-ancestor", tip, trunk):
-        return True
-    cherry = git.lines("cherry", trunk, tip, check=False)
-    if cherry and all(line.startswith("-") for line in cherry):
-        return True
-    base = git.text("merge-base", trunk, tip, check=False)
-    if not base or git.text("rev-parse", f"{base}^{{tree}}") == git.text("rev-parse", f"{tip}^{{tree}}"):
-        return False
-    whole = _patch_id(git, f"{base}", tip)
-    for commit in git.lines("rev-list", "--no-merges", "--max-count=200", f"{base}..{trunk}"):
-        if whole and _patch_id(git, f"{commit}^", commit) == whole:
-            return True
-    return False
+    gone = git.text("rev-list", "--count", f"--max-count={limit + 1}", before, f"^{trunk}")
+    return int(gone) > limit or not git.ok("merge-base", before, trunk)
 
 
-def _patch_id(git: Git, old: str, new: str) -> str:
-    patch = git.run("diff-tree", "-p", "--no-ext-diff", "--no-textconv", old, new, check=False).out
-    return git.run("patch-id", "--stable", stdin=patch).out.decode().split(" ")[0]
+def _moved(git: Git, refs: dict[str, str], old: Seen, main: str | None) -> Iterator[tuple[str, str]]:
+    """The branches that are new or elsewhere, and their commits; a branch before those that stand on it."""
+    names = git.lines("for-each-ref", f"--count={BRANCHES}", "--sort=-committerdate", "--format=%(refname)", "refs/heads")
+    for ref in reversed(names):
+        if ref != f"{_HEADS}{main}" and ref in refs and old.refs.get(ref) != refs[ref]:
+            yield ref.removeprefix(_HEADS), refs[ref]
 
 
-def _event(time: datetime, text: str, commit: str, *extra: tuple[str, str]) -> Observation:
-    return observe(time, redact(text).text, "commit", sess="git", at=commit[:12], extra=extra)
+def _detached(git: Git) -> dict[str, str]:
+    """What the work trees stand at that stand on no branch: `HEAD`, or `HEAD@<work tree>` for a linked one, -> commit.
 
-
-def _tags(git: Git, refs: dict[str, str], old: Seen, now: datetime) -> Iterator[Observation]:
-    new = {r for r in refs if r.startswith("refs/tags/") and r not in old.refs}
-    if not new:
-        return
-    lines = git.lines(
-        "for-each-ref", f"--count={TAGS}", "--sort=-creatordate", "--format=%(refname) %(creatordate:iso-strict)", "refs/tags"
-    )
-    for line in reversed(lines):
-        ref, _, stamp = line.rpartition(" ")
-        if ref in new:
-            try:
-                when = datetime.fromisoformat(stamp)
-            except ValueError:
-                when = now
-            yield _event(when, f"Tagged `{ref.removeprefix('refs/tags/')}`", refs[ref])
-
-
-def _pushes(git: Git, refs: dict[str, str], old: Seen, now: datetime) -> Iterator[Observation]:
-    """Branches a push of this clone moved: the remote ref's own reflog says "update by push"."""
-    for ref, oid in sorted(refs.items()):
-        if not ref.startswith("refs/remotes/") or old.refs.get(ref) == oid:
-            continue
-        log = git.text("log", "-g", "-1", "--format=%gs%x02%gd", "--date=iso-strict", ref, "--", check=False)
-        words, _, selector = log.partition("\x02")
-        if words != "update by push":
-            continue
-        try:
-            when = datetime.fromisoformat(selector.partition("@{")[2].rstrip("}"))
-        except ValueError:
-            when = now
-        remote, _, branch = ref.removeprefix("refs/remotes/").partition("/")
-        before = old.refs.get(ref, "")[:12]
-        span = f"{before}..{oid[:12]}" if before else oid[:12]
-        yield _event(when, f"Pushed `{branch}` to `{remote}` ({span})", oid)
+    A rebase that is under way moves a detached HEAD, too; what it makes is on its branch at the end.
+    """
+    found = {}
+    for number, record in enumerate(git.text("worktree", "list", "--porcelain", "-z").split("\0\0")):
+        words = dict(line.partition(" ")[::2] for line in record.strip("\0").split("\0"))
+        folder = git_folder(words.get("worktree", ""))
+        rebasing = any(os.path.isdir(os.path.join(folder, name)) for name in ("rebase-merge", "rebase-apply"))
+        if "detached" in words and not rebasing and set(words["HEAD"]) != {"0"}:
+            found[f"HEAD@{os.path.basename(folder)}" if number else "HEAD"] = words["HEAD"]
+    return found

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from kairos_git.capture.keptstate import load_state
 from kairos_git.capture.project import Project
+from kairos_git.capture.reflog import moves, tail
 from kairos_git.capture.sessions.state import FOLDER, parse_state
 from kairos_git.capture.spooling import CLOCK
 from kairos_git.errors import UsageError
@@ -42,13 +43,8 @@ class Idle(NamedTuple):
     sessions: tuple[str, ...]
 
 
-def idle_for(signs: Iterable[Sign], now: float) -> float:
-    """Seconds since the newest sign; since 1970 where there is none, 0 while a session is open. A sign ahead of the clock is one of now."""
-    return idle(signs, now).seconds
-
-
 def idle(signs: Iterable[Sign], now: float) -> Idle:
-    """The same with its reason."""
+    """How long there was no sign: since 1970 where there is none, 0 while a session is open. A sign ahead of the clock is one of now."""
     known = sorted(signs, key=lambda s: (min(s.at, now), s.what))
     sessions = tuple(s.what for s in known if s.open and now - s.at < SILENT)
     if sessions:
@@ -68,8 +64,7 @@ def signs(memory: Memory, project: Project | None, desktop: float | None = None)
         ("a file saved", _kept(memory, "files")),
         ("the desktop", desktop),
     ]
-    for path in _reflogs(project.gitdir) if project else ():
-        found.append(("git", last_move(_tail(path))))
+    found += [("git", _last_move(gitdir)) for gitdir in (_gitdirs(project.gitdir) if project else ())]
     return [Sign(what, at) for what, at in found if at] + sessions(memory)
 
 
@@ -93,29 +88,17 @@ def _heard(path: str) -> float | None:
         return _touched(path)
 
 
-def last_move(reflog: str) -> float | None:
-    """When HEAD moved last, by the end of its reflog, seconds since 1970."""
-    for line in reversed(reflog.split("\n")):
-        words = line.partition("\t")[0].rsplit(" ", 2)
-        if len(words) == 3 and words[1].isdigit():
-            return float(words[1])
-    return None
+def _last_move(gitdir: str) -> float | None:
+    """When the HEAD of a work tree moved last, seconds since 1970."""
+    times = [m.at for m in moves(tail(gitdir, TAIL))]
+    return times[-1] if times else None
 
 
-def _reflogs(gitdir: str) -> list[str]:
+def _gitdirs(gitdir: str) -> list[str]:
+    """Those of the main work tree and of the linked ones."""
     trees = os.path.join(gitdir, "worktrees")
     names = sorted(os.listdir(trees)) if os.path.isdir(trees) else []
-    return [os.path.join(folder, "logs", "HEAD") for folder in (gitdir, *(os.path.join(trees, n) for n in names))]
-
-
-def _tail(path: str) -> str:
-    try:
-        with open(path, "rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - TAIL))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return [gitdir, *(os.path.join(trees, n) for n in names)]
 
 
 def _touched(path: str) -> float | None:

@@ -5,14 +5,12 @@ The one rule: it may be deleted at any time; then a little raw activity is forgo
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from typing import Any
 
-from kairos_git.errors import NotWritable
+from kairos_git.memory.alone import held
 from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.repository import Memory
 
@@ -41,23 +39,6 @@ def save_state(memory: Memory, name: str, fields: dict[str, Any]) -> None:
         os.chmod(state_path(memory, name), 0o600)
 
 
-@contextmanager
-def alone(memory: Memory, name: str) -> Iterator[bool]:
+def alone(memory: Memory, name: str) -> AbstractContextManager[bool]:
     """Whether nobody else looks at this activity now; held until the end of the block. Raises NotWritable."""
-    path = os.path.join(memory.own, ACTIVITY, f"{name}.lock")
-    try:
-        for folder in (memory.own, os.path.dirname(path)):  # not what they lie in: a memory that was deleted stays so
-            with suppress(FileExistsError):
-                os.mkdir(folder)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise NotWritable(f"{path} cannot be written ({error.strerror}). What was done meanwhile is noted later.") from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(descriptor)
+    return held(memory.own, f"{ACTIVITY}/{name}.lock", wait=False, failing="What was done meanwhile is noted later.")

@@ -9,9 +9,9 @@ import os
 from datetime import datetime
 from typing import NamedTuple
 
-from kairos_git.capture.project import Project, find_project, linked_memory
+from kairos_git.capture.project import Project, expected_memory, find_project, here, linked_memory
 from kairos_git.environ import environment
-from kairos_git.errors import NotFound, NotWritable, UsageError
+from kairos_git.errors import GitFailed, NotFound, NotWritable, UsageError
 from kairos_git.memory.repository import Memory, open_memory
 
 ME = "me"  # the name of the owner's own memory; a folder called me is ./me
@@ -35,7 +35,7 @@ def find_memory(memory: str | None, project: str | None) -> Memory:
         return own
     if named:
         return open_memory(os.path.expanduser(named))
-    return open_memory(linked_memory(find_project(project or os.getcwd())))
+    return open_memory(expected_memory(find_project(project or here())))
 
 
 def project_of(memory: Memory, project: str | None) -> Project | None:
@@ -45,9 +45,13 @@ def project_of(memory: Memory, project: str | None) -> Project | None:
     if is_own(memory.path):
         return None
     try:
-        found = find_project(project or os.getcwd())
+        found = find_project(project or here())
     except NotFound:
         if project:
+            raise
+        return None
+    except GitFailed as error:
+        if project or not error.stderr:  # a git that was killed, or could not start, did not say that no project is here
             raise
         return None
     if os.path.realpath(linked_memory(found)) == os.path.realpath(memory.path) or project:

@@ -19,7 +19,7 @@ from kairos_git.capture.spooling import CURRENT, open_segment
 from kairos_git.capture.spooling import acknowledge as acknowledge
 from kairos_git.capture.spooling import heed as heed
 from kairos_git.capture.spooling import moments as moments
-from kairos_git.errors import Problem
+from kairos_git.errors import NotWritable, Problem
 from kairos_git.memory.daylog import format_daylog, fresh, log_path
 from kairos_git.memory.landing import SELF, Commit, Desk
 from kairos_git.memory.objects import read_files
@@ -52,17 +52,25 @@ def _count(path: str) -> int:
 
 
 def segment_names(memory: Memory) -> list[str]:
-    """The names of what waits in the spool; none where there is no spool."""
+    """The names of what waits in the spool; none where there is no spool. Raises NotWritable where something else is in its place."""
     try:
         names = os.listdir(memory.spool)
     except FileNotFoundError:
         return []
-    return sorted(n for n in names if n == CURRENT or n.startswith(TAKEN))
+    except OSError as error:
+        raise _in_the_way(memory.spool, error) from error
+    return sorted(n for n in names if n == CURRENT or (n.startswith(TAKEN) and n.removeprefix(TAKEN).isdigit()))
 
 
 def segments(memory: Memory) -> list[str]:
     """The paths of what waits, oldest first, the current segment last."""
     return [os.path.join(memory.spool, n) for n in sorted(segment_names(memory), key=lambda n: (n == CURRENT, n))]
+
+
+def _in_the_way(path: str, error: OSError) -> NotWritable:
+    return NotWritable(
+        f"{path} is not as kairos-git left it ({error.strerror}). Nothing was changed; move it away or make it yours."
+    )
 
 
 def clear_pointers(memory: Memory) -> None:
@@ -81,7 +89,10 @@ def take(memory: Memory) -> list[str]:
     if os.path.exists(path) and os.path.getsize(path):
         taken = [n for n in segment_names(memory) if n.startswith(TAKEN)]
         number = max((int(n.removeprefix(TAKEN)) for n in taken), default=0) + 1
-        descriptor = open_segment(path)
+        try:
+            descriptor = open_segment(path)
+        except OSError as error:
+            raise _in_the_way(path, error) from error
         try:
             os.fsync(descriptor)
             os.rename(path, os.path.join(memory.spool, f"{TAKEN}{number:06d}"))
@@ -91,9 +102,14 @@ def take(memory: Memory) -> list[str]:
 
 
 def read_segment(path: str) -> tuple[list[Observation], list[Problem]]:
-    """The observations of one segment, and a Problem for every line that was damaged."""
-    with open(path, "rb") as file:
-        lines = file.read().decode("utf-8", "surrogateescape").split("\n")
+    """The observations of one segment, and a Problem for every line that was damaged. Raises FileNotFoundError where a drain
+    has just taken it, NotWritable where it is no file of ours.
+    """
+    try:
+        with open(path, "rb") as file:
+            lines = file.read().decode("utf-8", "surrogateescape").split("\n")
+    except (IsADirectoryError, PermissionError) as error:
+        raise _in_the_way(path, error) from error
     observations: list[Observation] = []
     problems: list[Problem] = []
     for number, line in enumerate(lines, 1):

@@ -83,10 +83,12 @@ def _set_clock(memory: Spooled, step: Callable[[int], int]) -> int:
     path = os.path.join(memory.own, CLOCK)
     try:
         os.makedirs(memory.own, exist_ok=True)
-        with open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "r+", encoding="ascii") as file:
+        with open(
+            os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600), "r+", encoding="ascii", errors="replace"
+        ) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             words = file.read().strip()
-            newest = step(int(words) if words.isdigit() else 0)
+            newest = step(int(words) if words.isdigit() and len(words) < 12 else 0)  # a crash may leave anything
             file.seek(0)
             file.write(f"{newest}\n")
             file.truncate()

@@ -6,8 +6,18 @@ The one rule: read from files alone, since it is asked at every turn of an agent
 from __future__ import annotations
 
 import os
+import shlex
 
+from kairos_git.errors import NotFound
 from kairos_git.memory.files import read_regular
+
+
+def here() -> str:
+    """The current folder. Raises NotFound where it was removed meanwhile."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise NotFound("The current folder was removed. Go to one that exists, or name the project with --project.") from error
 
 
 def git_folder(root: str) -> str:
@@ -32,6 +42,15 @@ def memory_place(linked: str, default: str) -> str:
     if linked and (os.path.isdir(linked) or not os.path.isdir(os.path.join(default, ".git", "kairos"))):
         return linked
     return default  # project and memory moved together, and the link still says where they were
+
+
+def gone(linked: str) -> NotFound:
+    """The error of a link to a memory that is there no more: said by whatever looks for it, and by `init`, which makes no second one."""
+    return NotFound(
+        f"This project's memory was at {linked} and is there no more; nothing was made in its place. If it was moved: `kairos-git init "
+        f"--memory` with its new place. Else put a backup or a clone of it back there, or begin anew, with an empty one: `kairos-git "
+        f"init --memory {shlex.quote(linked)}`."
+    )
 
 
 def reflog(root: str) -> str:

@@ -15,7 +15,7 @@ import typer
 from kairos_git import resources
 from kairos_git.capture.agents import block, clients, installing, settingsfile, standing
 from kairos_git.capture.place import find_memory
-from kairos_git.capture.project import find_project
+from kairos_git.capture.project import find_project, here
 from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, ProjectOption
 from kairos_git.errors import NotFound, Refused, UsageError
@@ -80,7 +80,7 @@ def _ask(
     if way == "block" and where == "user":
         raise UsageError("A block stands in a project's own file; leave --scope out.")
     if where == "project" and not root:
-        raise NotFound(f"{project or os.getcwd()} is not in a git repository. Name the project's folder with --project.")
+        raise NotFound(f"{project or here()} is not in a git repository. Name the project's folder with --project.")
     found = find_memory(memory, project) if way in ("auto-memory", "block") else None
     facts = _facts(found) if found and way == "block" else ()
     return installing.Ask(client, way, where, seed.command(), root, found.path if found else "", facts)
@@ -89,7 +89,7 @@ def _ask(
 def _root(project: str | None) -> str:
     """The work tree of the project, "" outside one."""
     try:
-        return find_project(project or os.getcwd()).root
+        return find_project(project or here()).root
     except NotFound:
         if project:
             raise
@@ -177,7 +177,7 @@ def status(project: ProjectOption = None, json: JsonOption = False) -> None:
 def refresh(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
     """Write the managed blocks of this project's CLAUDE.md, AGENTS.md or GEMINI.md anew, where one stands."""
     found = find_memory(memory, project)
-    root = find_project(project or os.getcwd()).root
+    root = find_project(project or here()).root
     names = dict.fromkeys(name for client in clients.CLIENTS.values() for name in client.guide)
     files = {file.target: file for name in names if (file := settingsfile.read(os.path.join(root, name))).text is not None}
     body = block.format_block(_facts(found))

@@ -14,13 +14,12 @@ from kairos_git.errors import NotWritable, Refused
 from kairos_git.memory.repository import Memory
 
 
-def shown(memory: Memory, ids: Iterable[str]) -> None:
+def shown(memory: Memory, ids: Iterable[str], now: datetime) -> None:
     """Note the facts and observations that were printed, where an agent reads them."""
     here = environment()
     if here.agent:
         from kairos_git.runner.sessions.remembering import note_shown
 
-        now = datetime.now().astimezone().replace(microsecond=0)
         with suppress(NotWritable):  # it can be read all the same
             note_shown(memory, here.session, ids, now, commit=memory.head())
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kairos_git.bounds import parse_span
-from kairos_git.capture.sessions.found import Found
+from kairos_git.capture.sessions.found import found_of
 from kairos_git.cli import resident, show
 from kairos_git.cli.decisions import as_owner
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
@@ -56,7 +56,7 @@ def tick(
     """One iteration: drain, survey what changed, dream if it is due, decide, record; or stay quiet and say why."""
     found, own = place(memory, project)
     settings, when = found.settings(), present(now)
-    here = Found(found.path, found.gitdir, own.root if own and not own.bare else "", own.gitdir if own else "")
+    here = found_of(found, own)
     seen = seen_now(here)
     with switch.obeyed(found.own):
         done = run_tick(body_of(found, own, settings), world_of(found, own, settings), settings, when, dry=dry_run)

@@ -13,10 +13,8 @@ from kairos_git.capture.project import owner_addresses
 from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
 from kairos_git.errors import Refused
-from kairos_git.memory.objects import read_files
-from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.memory.vault import HIDDEN, speaks_of_vault
-from kairos_git.settings import environment, load_settings
+from kairos_git.settings import environment
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +52,7 @@ def import_(
             f"--mine is the owner's to say, and this is an agent's environment ({agent} is set). Ask the owner to run it."
         )
     found, own = place(memory, project)
-    settings = load_settings(read_files(found.git, found.head(), [SETTINGS]).get(SETTINGS, b""))
+    settings = found.settings()
     owners = [*(owner_addresses(own) if own else ()), *settings.owners]
     made, problems = offers(found, own, owners, what or (), from_, owner=agent is None, mine=mine)
     count = sum(len(o.new) + len(o.gone) for o in made)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kairos_git.capture.project import Project, find_project
+from kairos_git.capture.project import Project, find_project, here
 from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, ProjectOption
 from kairos_git.errors import NotFound, UsageError
@@ -35,7 +35,7 @@ def check(
     """
     from kairos_git.capture.check import check as contradictions
 
-    found = find_project(project or os.getcwd())
+    found = find_project(project or here())
     if found.bare:
         raise NotFound(f"{found.root} is a bare repository: it has no work tree to check. Clone it, and check the clone.")
     findings, problems = contradictions(found.root, _from_root(found, files, project) if files else None)
@@ -61,10 +61,10 @@ def check(
 
 def _from_root(found: Project, files: Sequence[str], project: str | None) -> list[str]:
     """The named files as paths from the project's root. Raises UsageError for one that lies outside."""
-    root, here = os.path.realpath(found.root), os.path.realpath(project or os.getcwd())
+    root, start = os.path.realpath(found.root), os.path.realpath(project or here())
     named = []
     for file in files:
-        path = os.path.relpath(os.path.normpath(os.path.join(here, file)), root)
+        path = os.path.relpath(os.path.normpath(os.path.join(start, file)), root)
         if path.startswith("../") or path == "..":
             raise UsageError(f"{file} is not in {root}. Name files of this repository.")
         named.append(path)

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from kairos_git.cli import show
+from kairos_git.cli.dreamed import dreamed_json, print_dreamed
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
-from kairos_git.cli.reading import FactArgument, dreamed_json, print_dreamed
+from kairos_git.cli.reading import FactArgument
 from kairos_git.errors import Refused
 from kairos_git.runner.review import decide
 from kairos_git.settings import environment

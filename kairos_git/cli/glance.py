@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kairos_git.capture.place import find_memory
 from kairos_git.capture.sessions.found import find
+from kairos_git.capture.worktrees import here
 from kairos_git.errors import KairosError
 from kairos_git.memory.observation import parse_time
 from kairos_git.runner.health.glance import Status, status
@@ -22,10 +23,10 @@ def print_status(memory: str | None, project: str | None, now: str | None, *, js
 def _gitdir(memory: str, project: str | None) -> str:
     """The git directory of the project that the memory belongs to; "" where that is not known."""
     try:
-        here = find(project or os.getcwd(), None)
+        found = find(project or here(), None)
     except KairosError:
         return ""
-    return here.common if here is not None and os.path.realpath(here.path) == os.path.realpath(memory) else ""
+    return found.common if found is not None and os.path.realpath(found.path) == os.path.realpath(memory) else ""
 
 
 def status_json(s: Status) -> str:

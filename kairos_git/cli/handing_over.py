@@ -46,7 +46,7 @@ def context(
     paths = tuple(_within(work, p) for p in path or ())
     made = serve(found, work, present(now), budget=budget, own=own, paths=paths, branch=branch or "")
     made = made._replace(notes=(*made.notes, *said))
-    audience.shown(found, (name for item in made.items for name in item.ids))
+    audience.shown(found, (name for item in made.items for name in item.ids), present(now))
     if raw:
         show.answer(made.text)
     elif json:
@@ -91,7 +91,7 @@ def handoff(
     """What the last sessions did, would do next and left open, newest first; also of sessions that no dream has seen yet."""
     found, _ = place(memory, project)
     last = handed_over(found, present(now), most=most)
-    audience.shown(found, (one.id for s in last for kind in KINDS for one in getattr(s, kind)))
+    audience.shown(found, (one.id for s in last for kind in KINDS for one in getattr(s, kind)), present(now))
     if json:
         show.as_json([session_json(s) for s in last])
         return

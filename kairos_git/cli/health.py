@@ -50,6 +50,7 @@ def fsck(
     at: Annotated[str, typer.Option("--at", metavar="COMMIT", help="Check the memory as of this commit.")] = "HEAD",
     memory: MemoryOption = None,
     project: ProjectOption = None,
+    now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
     """Check every law against what is committed; exit 1 with findings. Changes nothing."""

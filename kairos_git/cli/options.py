@@ -15,6 +15,14 @@ from kairos_git.capture.project import Project
 from kairos_git.memory.observation import parse_time
 from kairos_git.memory.repository import Memory
 
+
+def _checked(time: str | None) -> str | None:
+    """A time is read before anything else happens, also where a command turns out not to need it. Raises UsageError."""
+    if time:
+        parse_time(time)
+    return time
+
+
 MemoryOption = Annotated[
     str | None,
     typer.Option(
@@ -27,9 +35,15 @@ MemoryOption = Annotated[
 ProjectOption = Annotated[
     str | None, typer.Option("--project", metavar="DIR", help="The project's folder, where it is not the current one.")
 ]
+# every command takes it, so that a script can give the same options to all; what reads no clock only checks it
 NowOption = Annotated[
     str | None,
-    typer.Option("--now", metavar="TIME", help="Take this for the present time (ISO 8601 with offset): for tests and replay."),
+    typer.Option(
+        "--now",
+        metavar="TIME",
+        callback=_checked,
+        help="Take this for the present time (ISO 8601 with offset): for tests and replay.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value, for scripts.")]
 

@@ -5,12 +5,13 @@ The one rule: nothing heavy at module level; a command that cannot be parsed her
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kairos_git.errors import KairosError
+from kairos_git.errors import KairosError, NotWritable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 def guarded(command: Callable[[], int | None]) -> int | None:
     """Run a command; what it raises on purpose becomes a sentence on standard error and its exit code."""
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()
+        return code
     except KairosError as error:
         print(f"kairos-git: {error}", file=sys.stderr)
         return error.exit_code
@@ -27,8 +30,38 @@ def guarded(command: Callable[[], int | None]) -> int | None:
         print("kairos-git: interrupted; nothing acknowledged was lost", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go()
         return 0
+    except MemoryError:
+        print("kairos-git: this process may not have more memory (`ulimit -v`); what was acknowledged is safe.", file=sys.stderr)
+        return KairosError.exit_code
+    except OSError as error:
+        if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT):
+            raise
+        _let_go()
+        print(
+            f"kairos-git: the answer, or a file, could not be written ({error.strerror}); what was acknowledged is safe. Make room and run it again.",
+            file=sys.stderr,
+        )
+        return NotWritable.exit_code
+
+
+def open_streams() -> None:
+    """Standard streams as every command may use them: one that the caller closed (`>&-`, some schedulers) leads nowhere, a pipe or
+    file is UTF-8 whatever the locale says, and a terminal that cannot show a character shows another.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as the process lives
+        elif hasattr(stream, "reconfigure") and stream.encoding.lower() not in ("utf-8", "utf8"):
+            own = {} if stream.isatty() else {"encoding": "utf-8"}
+            stream.reconfigure(errors="surrogateescape" if mode == "r" else "replace", **own)
+
+
+def _let_go() -> None:
+    """Nobody takes what is still to be printed; at its exit Python would try once more, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(arguments: list[str]) -> int | None:
@@ -128,8 +161,10 @@ def _on(arguments: list[str]) -> int:
     reply = hear(agent, event, _payload(), datetime.now().astimezone())
     if reply.note:
         print(f"kairos-git: {reply.note}", file=sys.stderr)
-    if reply.out:
-        print(reply.out)
+    try:
+        print(reply.out, end="\n" if reply.out else "", flush=True)
+    except OSError:  # a client that does not listen is no reason to disturb its session
+        _let_go()
     return 0
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 
 import typer
 
 from kairos_git.capture.project import owner_addresses
 from kairos_git.cli import audience, show
+from kairos_git.cli.dreamed import dreamed_json, print_dreamed, told_if_refused, told_operations
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
-from kairos_git.dream.changes import Operation, parse_body
 from kairos_git.dream.fold import fold
 from kairos_git.errors import UsageError
 from kairos_git.memory import history
-from kairos_git.memory.fact import Fact, sort_key
+from kairos_git.memory.fact import LIVE, Fact, sort_key
 from kairos_git.memory.observation import SOURCES
 from kairos_git.memory.vault import HIDDEN, VAULT, in_vault, vaulted
 from kairos_git.recall.believed import believed
@@ -22,11 +23,13 @@ from kairos_git.recall.reasons import Reasons, why
 from kairos_git.runner.awake import world
 from kairos_git.runner.awake.children import die_with_parent
 from kairos_git.runner.awake.upkeep import tidy
-from kairos_git.runner.cycle import Dreamed
 from kairos_git.runner.cycle import dream as run_dream
 from kairos_git.runner.health.check import history_of
 from kairos_git.runner.model import batches, proposing
 from kairos_git.runner.own import dream_too
+
+ENDED = ("superseded", "retired", "rejected")
+STATES = (*LIVE, *ENDED)
 
 FactArgument = Annotated[str, typer.Argument(metavar="FACT", help="A fact's id, or its beginning: f-3vq8.")]
 
@@ -38,49 +41,6 @@ def register(app: typer.Typer) -> None:
     app.command("dreams", short_help="the dreams, newest first")(dreams)
     app.command("show", short_help="one dream: what it changed, and why")(show_)
     app.command("log", short_help="the observations")(log)
-
-
-def operation_json(o: Operation) -> dict[str, Any]:
-    """One operation, in the form scripts rely on."""
-    return {
-        "op": o.op, "fact": o.fact.id, "slot": o.fact.key, "text": o.fact.text, "before": o.before, "after": o.after,
-        "evidence": list(o.fact.evidence), "reason": o.reason,
-    }  # fmt: skip
-
-
-def dreamed_json(d: Dreamed) -> dict[str, Any]:
-    """What became of a dream, in the form scripts rely on."""
-    return {
-        "dream": d.commit, "commit": d.commit, "reason": d.reason, "ops": [operation_json(o) for o in d.ops],
-        "observations": d.observations, "notes": list(d.notes), "problems": [p._asdict() for p in d.problems],
-        "proposal": d.proposal or None,
-    }  # fmt: skip
-
-
-def print_dreamed(d: Dreamed) -> None:
-    """A dream for a person: what changed, fact by fact, or why nothing did."""
-    for line in d.notes:
-        show.note(line)
-    show.problems(d.problems)
-    if d.commit is None:
-        show.answer(d.reason)
-        return
-    kind = " (dry run: built, not landed)" if d.dry else " (waits for review, not landed)" if d.proposal else ""
-    show.answer(f"{d.commit[:12]} {d.reason}{kind}")
-    print_operations(d.ops)
-    if d.proposal:
-        name = d.proposal.removeprefix("proposed/")
-        show.answer(f"look at it: kairos-git review {name}, or git -C <memory> log -p HEAD..{d.proposal}")
-        show.answer(f"land it: kairos-git land {name}; throw it away: kairos-git review --drop {name}")
-    elif d.dry:
-        show.answer(f"look at it: git -C <memory> show {d.commit}")
-
-
-def print_operations(ops: Sequence[Operation]) -> None:
-    """What changes, one fact a line."""
-    if ops:
-        rows = [(o.op, o.fact.id, f"{o.before} -> {o.after}", HIDDEN if in_vault(o.fact.slot) else o.fact.text) for o in ops]
-        show.table(("op", "fact", "state", "text"), rows)
 
 
 def dream(
@@ -123,7 +83,7 @@ def dream(
         return
     owners = owner_addresses(own) if own else ()
     asks = batches.submit if submit else batches.collect if collect else proposing.ask
-    with show.progress() as step:
+    with told_if_refused(found, json), show.progress() as step:
         done = run_dream(found, own, present(now), dry=dry_run, owners=owners, progress=step, propose=propose, ask=asks)
     if by_itself:
         tidy(found)
@@ -133,7 +93,7 @@ def dream(
             dreamed_json(done) | ({"own": beside if isinstance(beside, str) else dreamed_json(beside)} if beside else {})
         )
         return
-    print_dreamed(done)
+    print_dreamed(done, found.path)
     if beside is not None:
         show.answer(f"your own memory: {beside if isinstance(beside, str) else beside.reason}")
 
@@ -146,19 +106,27 @@ def fact_json(fact: Fact) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _known(option: str, given: str | None, names: Sequence[str]) -> None:
+    """A misspelt name must not look like an empty answer. Raises UsageError."""
+    if given is not None and given not in names:
+        raise UsageError(f"{option} {given}: use one of {', '.join(names)}.")
+
+
 def facts(
     topic: Annotated[str | None, typer.Option("--topic", metavar="TOPIC", help="Only the facts of one topic.")] = None,
-    state: Annotated[str | None, typer.Option("--state", metavar="STATE", help="Only confirmed, contested, tentative, …")] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="STATE", help=f"Only one state: {', '.join(STATES)}.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Superseded, retired and rejected ones too.")] = False,
     memory: MemoryOption = None,
     project: ProjectOption = None,
+    now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
     """What is believed, as the last dream left it."""
+    _known("--state", state, STATES)
     found, _ = place(memory, project)
     held = believed(found)
     listed = list(held.facts)
-    if all_:
+    if all_ or state in ENDED:
         here = found.snapshot()
         live = {f.id for f in listed}
         listed += [f for f in fold(here.observations, here.annotations, here.rulings).facts if not f.live and f.id not in live]
@@ -169,7 +137,7 @@ def facts(
         listed = [f for f in listed if not in_vault(f.slot)]
     for line in held.notes:
         show.note(line)
-    audience.shown(found, (f.id for f in listed))
+    audience.shown(found, (f.id for f in listed), present(now))
     if json:
         show.as_json([fact_json(f) for f in listed])
     elif listed:
@@ -179,13 +147,19 @@ def facts(
         show.note("no such fact yet; `kairos-git dream` folds what was observed")
 
 
-def why_(fact: FactArgument, memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
+def why_(
+    fact: FactArgument,
+    memory: MemoryOption = None,
+    project: ProjectOption = None,
+    now: NowOption = None,
+    json: JsonOption = False,
+) -> None:
     """Why a fact stands: every observation with its weight, what contradicts it, the rulings, the dreams."""
     found, _ = place(memory, project)
     reasons = why(found.snapshot(), fact)
     if in_vault(reasons.fact.slot):
         audience.open_vault()
-    audience.shown(found, (reasons.fact.id, *(v.id for v in reasons.voices)))
+    audience.shown(found, (reasons.fact.id, *(v.id for v in reasons.voices)), present(now))
     touched = history_of(found, reasons.fact.id)
     if json:
         dreams_ = [{"dream": e.id, "time": e.time, "subject": e.subject} for e in touched]
@@ -215,13 +189,17 @@ def _print_reasons(r: Reasons) -> None:
         show.answer(f"proposal  {a.id} {a.op} by {a.model} (prompt {a.prompt}): “{a.quote}”")
         show.answer("          it added no evidence and no trust; evidence decided")
     for ruling in r.rulings:
-        show.answer(f"ruling    {ruling.id} {ruling.time[:16].replace('T', ' ')} {ruling.kind} by {ruling.by or 'the owner'}")
+        where = f", in commit {ruling.commit}" if ruling.commit else ""  # the revert or edit it was found in
+        show.answer(
+            f"ruling    {ruling.id} {ruling.time[:16].replace('T', ' ')} {ruling.kind} by {ruling.by or 'the owner'}{where}"
+        )
 
 
 def dreams(
     most: Annotated[int, typer.Option("--most", "-n", min=1, metavar="N", help="How many, newest first.")] = 20,
     memory: MemoryOption = None,
     project: ProjectOption = None,
+    now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
     """The dreams that made the facts, newest first."""
@@ -243,6 +221,7 @@ def show_(
     ] = None,
     memory: MemoryOption = None,
     project: ProjectOption = None,
+    now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
     """One dream: what it changed and why, and the lines that came and went."""
@@ -253,7 +232,7 @@ def show_(
         raise UsageError(f"{dream_} names no commit of the memory. `kairos-git dreams` lists the dreams.")
     told = history.read_commit(found.git, commit)
     if json:
-        ops = [o | {"evidence": o["evidence"].split(",")} for o in parse_body(told.message)]
+        ops = told_operations(told.message)
         show.as_json({"dream": commit, "time": told.time, "subject": told.subject, "ops": ops, "trailers": told.trailers})
         return
     show.answer(f"dream    {commit}\ntime     {told.time}\nauthor   {told.author}\n\n{told.message.rstrip()}\n")
@@ -266,15 +245,21 @@ def log(
     most: Annotated[int, typer.Option("--most", "-n", min=1, metavar="N", help="How many, the newest last.")] = 20,
     memory: MemoryOption = None,
     project: ProjectOption = None,
+    now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
     """The observations, oldest first."""
+    _known("--src", src, SOURCES)
+    try:
+        day = None if day is None else date.fromisoformat(day).isoformat()
+    except ValueError as error:
+        raise UsageError(f"--day {day}: write a date like 2026-11-21.") from error
     found, _ = place(memory, project)
     here = found.snapshot()
     lines = (o._replace(text=HIDDEN) if vaulted(o) else o for o in here.observations)
     told = sorted((o for o in lines if day in (None, o.day) and src in (None, o.src)), key=lambda o: (o.epoch, o.id))[-most:]
     show.problems(here.problems)
-    audience.shown(found, (o.id for o in told))
+    audience.shown(found, (o.id for o in told), present(now))
     if json:
         show.as_json(
             [

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kairos_git.capture.sessions.found import Found as Place
 from kairos_git.capture.sessions.found import find
+from kairos_git.capture.worktrees import here
 from kairos_git.cli import show
 from kairos_git.environ import environment
 from kairos_git.errors import NotFound, NotWritable, Refused, UsageError
@@ -134,16 +135,16 @@ def _checked(asked: Asked) -> datetime | None:
 
 def _memories(asked: Asked) -> list[tuple[str, Placed]]:
     """The memories to ask: the one that is named alone; else the project's ("") and the owner's own, as far as there are any."""
-    here = environment()
-    own_path = os.path.join(here.data_home, "kairos-git", OWN)
-    named = asked.memory or here.memory
+    env = environment()
+    own_path = os.path.join(env.data_home, "kairos-git", OWN)
+    named = asked.memory or env.memory
     if named:
         memory = _named(named, asked.project)
         return [(OWN if os.path.realpath(memory.path) == os.path.realpath(own_path) else "", memory)]
     own = _at(own_path)
     mine: list[tuple[str, Placed]] = [(OWN, own)] if own else []
     try:
-        found: Placed | None = find(asked.project or os.getcwd())
+        found: Placed | None = find(asked.project or here())
         return [("", found or _named(None, asked.project)), *mine]
     except NotFound:
         if mine and not asked.project:

@@ -8,12 +8,13 @@ import threading
 from datetime import datetime
 
 from kairos_git.capture.place import find_memory, project_of
-from kairos_git.capture.sessions.found import Found
+from kairos_git.capture.sessions.found import found_of
 from kairos_git.errors import Busy
 from kairos_git.gitrun import scrub_process
+from kairos_git.memory.alone import taken
 from kairos_git.memory.seed import command
-from kairos_git.runner.awake.locks import RUN, taken
 from kairos_git.runner.awake.parts import parts
+from kairos_git.runner.awake.resident import LOCK
 from kairos_git.runner.awake.resident import run as go_on
 from kairos_git.settings import keys
 
@@ -29,10 +30,10 @@ def run(memory: str | None, project: str | None, port: int | None) -> None:
     ended = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, lambda number, frame: ended.set())
-    here = Found(found.path, found.gitdir, own.root if own and not own.bare else "", own.gitdir if own else "")
-    if taken(found.own, RUN):
+    here = found_of(found, own)
+    if taken(found.own, LOCK):
         raise Busy(f"A `kairos-git run` is at work for {found.path} already.")
-    say(f"awake for {found.path}" + (f", watching {own.root}" if own and not own.bare else "") + "; `kairos-git stop` ends it")
+    say(f"awake for {found.path}" + (f", watching {here.root}" if here.root else "") + "; `kairos-git stop` ends it")
     words = [*command(), "tick", "--memory", found.path, *(("--project", own.root) if own else ())]
     listens = (port if port is not None else 8417) if keys().webhook or port is not None else None
     beside = parts(found, own, found.settings(), say, listens)

@@ -8,8 +8,8 @@ import typer
 
 from kairos_git.cli import show
 from kairos_git.cli.decisions import as_owner, print_decided
+from kairos_git.cli.dreamed import dreamed_json, operation_json, print_dreamed
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
-from kairos_git.cli.reading import dreamed_json, operation_json, print_dreamed
 from kairos_git.dream.changes import Operation
 from kairos_git.dream.fold import fold
 from kairos_git.errors import UsageError
@@ -37,6 +37,7 @@ def review(
     drop: Annotated[bool, typer.Option("--drop", help="Throw this DREAM away; no fact changes.")] = False,
     memory: MemoryOption = None,
     project: ProjectOption = None,
+    now: NowOption = None,
     json: JsonOption = False,
 ) -> None:
     """What a dream that waits would change, fact by fact with reason and evidence, and the questions that are open."""
@@ -126,7 +127,7 @@ def land(
     as_owner("land")
     found, _ = place(memory, project)
     done = reviewing.land_proposal(found, dream, present(now))
-    show.as_json(dreamed_json(done)) if json else print_dreamed(done)
+    show.as_json(dreamed_json(done)) if json else print_dreamed(done, found.path)
 
 
 def questions(

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from kairos_git.capture.place import find_memory, refuse_own
-from kairos_git.capture.project import find_project, linked_memory
+from kairos_git.capture.project import find_project, here, linked_memory
 from kairos_git.capture.terminal.shell import SHELLS, shell_init
 from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, ProjectOption
@@ -118,7 +118,7 @@ def _schedule(memory: str | None, project: str | None, minutes: int) -> tuple[Me
     """The memory, and the schedule its project would have. Raises NotFound and UsageError."""
     refuse_own(memory)
     found = find_memory(memory, project)
-    own = find_project(project or os.getcwd())
+    own = find_project(project or here())
     command = [*seed.command(), "tick", "--project", own.main_root]
     if os.path.realpath(linked_memory(own)) != os.path.realpath(found.path):
         command += ["--memory", found.path]

@@ -10,10 +10,21 @@ import typer
 
 from kairos_git.capture import githooks, history
 from kairos_git.capture.place import is_own, make_own, refuse_own
-from kairos_git.capture.project import Project, find_project, git_person, link, linked_memory, owner_addresses, unlink
+from kairos_git.capture.project import (
+    Project,
+    check_place,
+    expected_memory,
+    find_project,
+    git_person,
+    here,
+    link,
+    linked_memory,
+    owner_addresses,
+    unlink,
+)
 from kairos_git.cli import show
+from kairos_git.cli.dreamed import dreamed_json, told_if_refused
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
-from kairos_git.cli.reading import dreamed_json
 from kairos_git.errors import UsageError
 from kairos_git.memory import seed
 from kairos_git.memory.repository import Memory, open_memory
@@ -42,6 +53,11 @@ def _drain(memory: Memory) -> list[str]:
     return [*seed.command(), "drain", "--quiet"]
 
 
+def _install(project: Project, memory: Memory) -> list[githooks.HookState]:
+    with memory.lock():  # two at once would each move away what the other just put there
+        return githooks.install(project.root, memory.spool, _drain(memory))
+
+
 def init(
     memory: MemoryOption = None,
     project: ProjectOption = None,
@@ -60,12 +76,15 @@ def init(
     if is_own(memory):
         _init_own(when, json)
         return
-    found = find_project(project or os.getcwd())
-    path = os.path.abspath(os.path.expanduser(memory)) if memory else linked_memory(found)
+    found = find_project(project or here())
+    path = os.path.abspath(os.path.expanduser(memory)) if memory else expected_memory(found)
+    if shown := check_place(found, path):
+        show.note(shown)
     made = _open_or_create(path, when, found)
-    link(found, made.path)
-    states = [] if no_hooks else githooks.install(found.root, made.spool, _drain(made))
-    with show.progress() as step:
+    with made.lock():  # two at once would each hold the project's config against the other
+        link(found, made.path)
+    states = [] if no_hooks else _install(found, made)
+    with told_if_refused(made, json), show.progress() as step:
         result = dream(made, found, when, owners=owner_addresses(found), limit=limit, progress=step)
     if json:
         show.as_json({"memory": made.path, "hooks": [s._asdict() for s in states], **dreamed_json(result)})
@@ -110,10 +129,10 @@ def _open_or_create(path: str, when: datetime, project: Project) -> Memory:
     return memory
 
 
-def uninstall(memory: MemoryOption = None, project: ProjectOption = None) -> None:
+def uninstall(memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None) -> None:
     """Take the hooks and the link out of the project's git, without a trace. The memory itself stays where it is."""
     refuse_own(memory)
-    found = find_project(project or os.getcwd())
+    found = find_project(project or here())
     where = memory or linked_memory(found)
     states = githooks.uninstall(found.root)
     unlink(found)
@@ -130,26 +149,33 @@ def _print_hooks(states: list[githooks.HookState], json: bool) -> None:
     show.table(("event", "state", "where", "note"), [(s.event, s.state, s.path, s.note) for s in states])
 
 
-def hooks_install(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
+def hooks_install(
+    memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None, json: JsonOption = False
+) -> None:
     """Install the hooks, chained with whatever is there; safe to repeat."""
     refuse_own(memory)
     found, own = place(memory, project)
-    states = githooks.install((own or find_project(project or os.getcwd())).root, found.spool, _drain(found))
+    states = _install(own or find_project(project or here()), found)
     _print_hooks(states, json)
     if any(s.state in ("unsupported", "foreign") for s in states):
         raise typer.Exit(1)
 
 
-def hooks_uninstall(project: ProjectOption = None, json: JsonOption = False) -> None:
+def hooks_uninstall(
+    memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None, json: JsonOption = False
+) -> None:
     """Take the hooks out and put back what was there before."""
-    _print_hooks(githooks.uninstall(find_project(project or os.getcwd()).root), json)
+    refuse_own(memory)
+    _print_hooks(githooks.uninstall(find_project(project or here()).root), json)
 
 
-def hooks_status(memory: MemoryOption = None, project: ProjectOption = None, json: JsonOption = False) -> None:
+def hooks_status(
+    memory: MemoryOption = None, project: ProjectOption = None, now: NowOption = None, json: JsonOption = False
+) -> None:
     """Which hooks are installed, chained or missing; exit 1 where one is not in place."""
     refuse_own(memory)
     found, own = place(memory, project)
-    states = githooks.status((own or find_project(project or os.getcwd())).root, found.spool, _drain(found))
+    states = githooks.status((own or find_project(project or here())).root, found.spool, _drain(found))
     _print_hooks(states, json)
     if any(s.state not in ("installed", "chained", "moved") for s in states):
         raise typer.Exit(1)

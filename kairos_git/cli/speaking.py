@@ -16,6 +16,7 @@ from kairos_git.capture.project import owner_addresses
 from kairos_git.capture.sessions.scope import Scope, load_scope
 from kairos_git.cli import show
 from kairos_git.cli.options import JsonOption, MemoryOption, NowOption, ProjectOption, place, present
+from kairos_git.dream.slots import claims
 from kairos_git.errors import Busy, Diverged, NotFound, Problem, Refused, UsageError
 from kairos_git.memory.daylog import log_path
 from kairos_git.memory.observation import SOURCES, Observation, parse_time
@@ -26,7 +27,9 @@ from kairos_git.settings import environment
 
 SAYABLE = tuple(s for s in SOURCES if s != "memory")
 TIMED = datetime.fromtimestamp(0, UTC)  # stands in where a row has its own time
-LONGEST_LINE = 1 << 20  # bytes of one row of a batch
+LONGEST_LINE = 1 << 20  # characters of one row of a batch
+FIELDS = ("text", "src", "session", "root", "time", "branch")  # of a row
+Row = dict[str, Any]
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +57,10 @@ def observe_(
     batch: Annotated[
         str | None,
         typer.Option(
-            "--batch", metavar="FILE", help="Rows of JSON with text, src, session, root, time, branch; `-` reads standard input."
+            "--batch",
+            metavar="FILE",
+            help="One JSON object a line: text, src, session, root, time, branch; `-` reads standard input. "
+            "The options above hold where a row is silent.",
         ),
     ] = None,
     here: Annotated[
@@ -69,32 +75,27 @@ def observe_(
     if (text is None) == (batch is None):
         raise UsageError("Give either a TEXT or --batch FILE.")
     when = present(now)
+    given = {"src": src, "session": session, "root": root, "time": time}
     if batch is not None:
         found, _ = place(memory, project)
-        rows = _rows(batch)
-        free = sum(not row.get("time") for _, row in rows)
-        times = iter(spool.moments(found, when, free) if free and not now else [when] * free)
-        told = _batch(found, batch, rows, _scope(found, project), times)
-        spool.acknowledge(found, told)
-        ids = [o.id for o in told]
-        show.as_json({"ids": ids, "count": len(ids)}) if json else show.answer(f"{len(ids)} observations are safe")
+        ids = _observe_all(found, batch, given, _scope(found, project), when, exactly=now is not None)
+        safe = "1 observation is safe" if len(ids) == 1 else f"{len(ids)} observations are safe"
+        show.as_json({"ids": ids, "count": len(ids)}) if json else show.answer(safe)
         return
     words = sys.stdin.read() if text == "-" else text or ""
     found, own, made = route(words, "agent" if environment().agent else src or "owner", memory, project, when, here=here)
     if time is None and now is None:
         (when,) = spool.moments(found, when)
-    o = _make(found, {"text": words, "src": src, "session": session, "root": root, "time": time}, when, _scope(found, project))
+    o = _make(found, {"text": words, **given}, when, _scope(found, project))
     spool.acknowledge(found, [o])
-    where = _place_of(found, o)
     if own and not memory:
         show.note(f"this is about you: it is in your own memory ({found.path}); --here keeps such a line with the project")
     if made:
         show.note(f"made your own memory, {found.path}, just now")
-    if json:
-        told_where = {"path": where[0], "line": where[1]} if where else {}
-        show.as_json({"id": o.id, **told_where, **({"memory": found.path, "made": made} if own else {})})
-    else:
-        show.answer(o.id)
+    if o.src == "owner" and not claims(o):
+        show.note("kept as an event, which makes no fact. For a fact say what is so, like: Deploys run with `make ship`")
+    answer = {"id": o.id, **_place_of(found, o), **({"memory": found.path, "made": made} if own else {})}
+    show.as_json(answer) if json else show.answer(o.id)
 
 
 def _scope(memory: Memory, project: str | None) -> Scope:
@@ -104,9 +105,9 @@ def _scope(memory: Memory, project: str | None) -> Scope:
     return scope._replace(root=own.root) if own else scope
 
 
-def _make(memory: Memory, row: dict[str, Any], when: datetime, scope: Scope, shown: Shown | None = None) -> Observation:
+def _make(memory: Memory, row: Row, when: datetime, scope: Scope, shown: Shown | None = None) -> Observation:
     """An observation from what a caller gave. Raises UsageError, and Refused for what is private."""
-    for name in ("text", "src", "session", "root", "time", "branch"):
+    for name in FIELDS:
         if row.get(name) is not None and not isinstance(row[name], str):
             raise UsageError(f"{name} is not a text")
     env = environment()
@@ -121,35 +122,63 @@ def _make(memory: Memory, row: dict[str, Any], when: datetime, scope: Scope, sho
     return statement(memory, row.get("text") or "", moment, src=src, scope=scope, shown=shown, **names)
 
 
-def _rows(path: str) -> list[tuple[int, dict[str, Any]]]:
-    """(line, row) of a batch file; a row that is no JSON object is an empty one, which is named as bad later."""
+def _observe_all(memory: Memory, path: str, given: Row, scope: Scope, when: datetime, *, exactly: bool) -> list[str]:
+    """Write down a batch; the id of each row. exactly: rows without a time were said at `when`, else one after the other."""
+    rows = _rows(path, given)
+    free = sum(not isinstance(row, str) and not row.get("time") for _, row in rows)
+    times = iter(spool.moments(memory, when, free) if free and not exactly else [when] * free)
+    told = _batch(memory, path, rows, scope, times)
+    spool.acknowledge(memory, told)
+    return [o.id for o in told]
+
+
+def _rows(path: str, given: Row) -> list[tuple[int, Row | str]]:
+    """(line, row) of a batch file, blank lines aside; what is wrong with a line stands in place of its row.
+
+    given: the options of the command, which hold where a row is silent
+    """
     try:
-        with open(0 if path == "-" else path, encoding="utf-8", errors="surrogateescape", closefd=path != "-") as file:
+        with open(0 if path == "-" else path, encoding="utf-8-sig", errors="surrogateescape", closefd=path != "-") as file:
             lines = file.read().split("\n")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    rows = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                row = jsonlib.loads(line) if len(line) <= LONGEST_LINE else None
-            except (ValueError, RecursionError):
-                row = None
-            rows.append((number, row if isinstance(row, dict) else {}))
-    return rows
+    rows = [(number, _row(line)) for number, line in enumerate(lines, 1) if line.strip()]
+    unknown = {name for _, row in rows if not isinstance(row, str) for name in row} - {*FIELDS}
+    if unknown:
+        named = ", ".join(repr(name[:40]) for name in sorted(unknown)[:9])
+        show.note(f"{path}: {named} left aside; a row has {', '.join(FIELDS)}")
+    return [(number, row if isinstance(row, str) else row | _silent(row, given)) for number, row in rows]
+
+
+def _row(line: str) -> Row | str:
+    """One line of a batch, or what is wrong with it."""
+    if len(line) > LONGEST_LINE:
+        return f"is longer than {LONGEST_LINE} characters"
+    try:
+        row = jsonlib.loads(line)
+    except jsonlib.JSONDecodeError as error:
+        return f"is no JSON ({error.msg} at column {error.colno}); a row is one JSON object on one line"
+    except (ValueError, RecursionError):
+        return "is no JSON that can be read; a row is one JSON object on one line"
+    return row if isinstance(row, dict) else 'is no JSON object; a row is {"text": …} on one line'
+
+
+def _silent(row: Row, given: Row) -> Row:
+    return {name: value for name, value in given.items() if row.get(name) is None or row[name] == ""}
 
 
 def _batch(
-    memory: Memory, path: str, rows: list[tuple[int, dict[str, Any]]], scope: Scope, times: Iterator[datetime]
+    memory: Memory, path: str, rows: list[tuple[int, Row | str]], scope: Scope, times: Iterator[datetime]
 ) -> list[Observation]:
     """The observations of a batch, in order. All of it or nothing: every bad row is named, and then nothing is written."""
     told: list[Observation] = []
     bad: list[Problem] = []
     shown: Shown = {}
     for number, row in rows:
+        if isinstance(row, str):
+            bad.append(Problem(path, number, row))
+            continue
         try:
-            if not row:
-                raise UsageError(f"is not a JSON object of at most {LONGEST_LINE} bytes")
             told.append(_make(memory, row, next(times) if not row.get("time") else TIMED, scope, shown))
         except (UsageError, Refused) as error:
             bad.append(Problem(path, number, str(error)))
@@ -159,11 +188,11 @@ def _batch(
     return told
 
 
-def _place_of(memory: Memory, o: Observation) -> tuple[str, int] | None:
-    """Where an observation stands in the log, if it was written down and drained before."""
+def _place_of(memory: Memory, o: Observation) -> dict[str, str | int]:
+    """path and line of an observation in the log, if it was written down and drained before."""
     found = memory.git.text("grep", "-n", "-F", "-e", f"<!--o {o.id} ", "HEAD", "--", log_path(o.day), check=False)
     parts = found.split(":", 3)
-    return (parts[1], int(parts[2])) if len(parts) == 4 else None
+    return {"path": parts[1], "line": int(parts[2])} if len(parts) == 4 else {}
 
 
 def drain(

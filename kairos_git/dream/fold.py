@@ -26,6 +26,7 @@ from kairos_git.memory.annotation import Annotation
 from kairos_git.memory.fact import FREE, Fact, fact_id, sort_key, text_of, value_of
 from kairos_git.memory.observation import Observation, ordered
 from kairos_git.memory.ruling import Ruling
+from kairos_git.memory.text import code
 
 ENGINE = 1  # the version of the slot, id and fold rules; a change of it lands as one `migrate` dream
 
@@ -176,7 +177,7 @@ def _take_effect(here: dict[str, Standing], effect: tuple[int, str, str], questi
     s.settle()
     for other in _rivals(here, s):
         if kind == "confirm":
-            other.end("superseded", max(s.since, other.since), f"the owner confirmed {s.value}")
+            other.end("superseded", max(s.since, other.since), f"the owner confirmed {_named(s)}")
         elif s.confirmed and other.confirmed:
             s.contested = True
             questions.append(_ask(s, other))
@@ -210,7 +211,7 @@ def _take(here: dict[str, Standing], s: Standing, c: Claim, questions: list[Ques
     old = here.get(c.ends) if c.ends != s.value else None
     if old is not None and old.live and not v.hedge and v.src in ("owner", "probe", "commit"):
         s.inherited = s.inherited or old.confirmed
-        old.end("superseded", v.day, f"{v.id} states {old.value} -> {s.value}", closed=True)
+        old.end("superseded", v.day, f"{v.id} states {_named(old)} -> {_named(s)}", closed=True)
     if c.many:
         s.settle()
         return
@@ -234,7 +235,7 @@ def _oppose(other: Standing, s: Standing, v: Support, questions: list[Question])
     elif not (kind == "is" and other.probed and v.src != "probe"):  # a probe is read at every dream: it is never old
         other.deny(v)
         if not other.confirmed and v.rank >= other.rank and other.score <= 0:  # one tentative word against another: the newer
-            other.end("superseded", max(v.day, other.since), f"{v.id} says {s.value}, and no less is known for it")
+            other.end("superseded", max(v.day, other.since), f"{v.id} says {_named(s)}, and no less is known for it")
 
 
 def _change_mind(other: Standing, s: Standing, v: Support, wanted: bool) -> None:
@@ -247,7 +248,7 @@ def _change_mind(other: Standing, s: Standing, v: Support, wanted: bool) -> None
         other.settle()
         return
     s.inherited = s.inherited or (v.src == "probe" and other.confirmed)
-    other.end("superseded", v.day, f"{v.root} now says {s.value}")
+    other.end("superseded", v.day, f"{v.root} now says {_named(s)}")
 
 
 def _ask(s: Standing, other: Standing) -> Question:
@@ -259,9 +260,13 @@ def _overrule(s: Standing, others: Sequence[Standing], day: str) -> None:
     """A confirmed value ends its live rivals where its rank is not lower and its support newer; else it waits."""
     for other in others if s.confirmed else ():
         if other.newest < s.newest and other.rank <= s.rank and not _stands_over(other, s):
-            other.end("superseded", max(day, other.since), f"{s.value} stands on newer evidence of no lower rank")
+            other.end("superseded", max(day, other.since), f"{_named(s)} stands on newer evidence of no lower rank")
         elif other.confirmed or other.contested:
             s.confirmed = False
+
+
+def _named(s: Standing) -> str:
+    return s.value if "`" in s.value else code(s.value)  # a statement with code of its own stands as it is
 
 
 def _stands_over(other: Standing, s: Standing) -> bool:

@@ -6,11 +6,15 @@ reverts because they are observations too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kairos_git.dream.slots import Claim
 from kairos_git.memory.observation import Observation
+from kairos_git.memory.text import BREAK, normal_text
+
+_NUMBERED = re.compile(r"\s*\(#\d+\)$")  # what a forge adds to the title of what it merges
 
 
 class Closed(NamedTuple):
@@ -24,7 +28,7 @@ class Closed(NamedTuple):
 def scoped(observations: Sequence[Observation], claims: Sequence[Claim]) -> tuple[list[Claim], list[Closed]]:
     """The claims less those of reverted commits, each under its branch until that is merged; and what ended with a branch."""
     void = _reverted(observations)
-    kept = [c for c in claims if not (c.o.src == "commit" and c.o.origin in void)]
+    kept = list(_one_voice([c for c in claims if not (c.o.src == "commit" and c.o.origin in void)]))
     merged, deleted = _events(observations, "merged"), _events(observations, "deleted")
     said = {(c.slot, c.cond, c.value): c.o for c in reversed(kept) if not c.o.branch}
     out: list[Claim] = []
@@ -46,6 +50,24 @@ def scoped(observations: Sequence[Observation], claims: Sequence[Claim]) -> tupl
         else:
             out.append(_on_branch(c))
     return out, closed
+
+
+def _one_voice(claims: Sequence[Claim]) -> Iterator[Claim]:
+    """A merge or squash that repeats the title of the branch it brings, at another time and numbered by a forge, adds no voice."""
+    numbered = {_title(c.o) for c in claims if c.o.src == "commit" and _NUMBERED.search(_subject(c.o))}
+    first: dict[str, str] = {}
+    for c in claims:
+        if c.o.src == "commit" and _title(c.o) in numbered:
+            c = c._replace(o=c.o._replace(root=first.setdefault(_title(c.o), c.o.origin)))
+        yield c
+
+
+def _subject(o: Observation) -> str:
+    return o.text.partition(BREAK)[0]
+
+
+def _title(o: Observation) -> str:
+    return normal_text(_NUMBERED.sub("", _subject(o)))
 
 
 def _on_branch(c: Claim) -> Claim:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kairos_git.dream.bumps import moves
+from kairos_git.dream.commanded import CODE, COMMANDS, ENDS, GONE, THING
 from kairos_git.dream.evidence import NO_EVIDENCE
 from kairos_git.dream.wording import is_event, is_rule, is_tool
 from kairos_git.memory.fact import FREE, SLOT, slug, split_key, text_of, value_of, version_slot
@@ -55,23 +56,6 @@ def nature(slot: str) -> str:
 
 # -- the pieces of the rules
 
-_PURPOSES = {
-    "tests": r"(?:unit |all |full |the |our )*tests?(?: suite)?|testing",
-    "lint": r"lint(?:s|ing|er|ers)?(?: checks?)?",
-    "format": r"(?:code )?format(?:s|ting|ter)?",
-    "types": r"type[ -]?check(?:s|ing|er)?|types",
-    "build": r"builds?|building|compil(?:e|ing|ation)",
-    "docs": r"docs|documentation",
-    "dev": r"dev(?:elopment)? server|dev",
-    "install": r"install(?:s|ation|ing)?|set-?up|dependencies",
-    "bench": r"bench(?:es|mark|marks)?",
-    "deploy": r"deploy(?:s|ing|ment|ments)?",
-}
-_TOOL = (
-    r"(?:uv|uvx|pipx?|python3?|py|poetry|pdm|hatch|tox|nox|pytest|ruff|mypy|black|flake8|npm|npx|pnpm|yarn|bun|deno|node|make|just|"
-    r"task|cargo|go|gradle|mvn|bundle|rake|mix|dotnet|cmake|ninja|bazel|docker|sh|bash|\./\S+|[\w-]+/[\w./-]+)"
-)
-_CODE = r"(?P<code>`+)(?P<{0}>.+?)(?P=code)"
 _TAIL = re.compile(r"(?<=\w)[.,;]+$")
 _OS = re.compile(r"\bon (windows|linux|macos|mac)\b", re.IGNORECASE)
 _PREFIX = re.compile(
@@ -107,34 +91,15 @@ def _make(o: Observation, slot: str, value: str, text: str, ends: str = "", many
 
 # -- the rules: each looks at one sentence and yields claims; the first that yields anything is taken
 
-_COMMANDS = tuple(
-    (
-        purpose + ".command",
-        re.compile(
-            rf"^(?:the |our |to )?(?:run |start )?(?:{words})(?:'s)?(?: command| runner| suite)?s?"
-            r"(?:(?:,| is| are| must| should| can| has| have| to| be| now| always| only| run| runs| started| done| built| checked| executed| invoked)*)"
-            rf"(?: with| by| via| using| through| under| use| uses|:| is| are| run| =|,)+ (?:now |running )?(?:{_CODE.format('a')}|(?P<b>{_TOOL}(?: [\w@:./=-]+){{0,6}}))",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            rf"^(?:please |always |we )?(?:run|use|execute|call|invoke|type) (?:{_CODE.format('a')}|(?P<b>{_TOOL}(?: [\w@:./=-]+?){{0,5}})) "
-            rf"(?:to|for) (?:run(?:ning)? |start |do |check )?(?:the |all |our )?(?:{words})\b",
-            re.IGNORECASE,
-        ),
-    )
-    for purpose, words in _PURPOSES.items()
-)
-
-_ENDS = re.compile(r"\s*(?:$|[.,;(]|instead\b|now\b|rather\b|on\b)")
-
 
 def _commands(o: Observation, text: str) -> Iterator[Claim | None]:
-    for slot, *patterns in _COMMANDS:
+    for slot, *patterns in COMMANDS:
         for pattern in patterns:
             match = pattern.match(text)
-            if match and (o.src != "commit" or (match.group("a") and _ENDS.match(text, match.end()))):
+            if match and (o.src != "commit" or (match.group("a") and ENDS.match(text, match.end()))):
                 # a commit must say no more than that: "tests: harden x" and "docs: `x` also takes y" tell of work done
-                yield _make(o, slot, _TAIL.sub("", match.group("a") or match.group("b")), text, _instead(text))
+                value, over = _TAIL.sub("", match.group("a") or match.group("b")), _instead(text)
+                yield _make(o, slot, value, text, over if over not in value.split() else "")  # `pytest -k not slow` ends nothing
                 return
 
 
@@ -150,16 +115,16 @@ def _requirements(o: Observation, text: str) -> Iterator[Claim | None]:
     match = _REQUIRES.search(text)
     if not match or match["verb"].lower().startswith(("drop", "support", "target")):
         return
-    slot = (
-        match["what"].lower().replace("nodejs", "node").replace("node.js", "node").replace("postgresql", "postgres") + ".requires"
-    )
+    what = match["what"].lower().replace("nodejs", "node").replace("node.js", "node").replace("postgresql", "postgres")
+    slot = f"{what}.requires"
     value = f"{match['op'] or '>='}{match['v']}"
     yield _make(o, slot, value, text_of(slot, value))
 
 
+_NO_NAME = r"(?!(?:the|an?|its?|this|that|being|not)\b)"  # "defaults to the request" goes on, and its first word is no value
 _DEFAULT = re.compile(
-    rf"^(?:the )?default (?P<x>[\w -]{{2,40}}?) (?:is|are|=|:|becomes?)(?: now)? (?:{_CODE.format('a')}|(?P<b>[\w./:@-]+))"
-    r"|^(?:the )?(?P<y>[\w -]{2,40}?) defaults to (?:`(?P<c>[^`]+)`|(?P<d>[\w./:@-]+))",
+    rf"^(?:the )?default (?P<x>[\w -]{{2,40}}?) (?:is|are|=|:|becomes?)(?: now)? (?:{CODE.format('a')}|{_NO_NAME}(?P<b>[\w./:@-]+))"
+    rf"|^(?:the )?(?P<y>[\w -]{{2,40}}?) defaults to (?:`(?P<c>[^`]+)`|{_NO_NAME}(?P<d>[\w./:@-]+))",
     re.IGNORECASE,
 )
 
@@ -172,26 +137,26 @@ def _defaults(o: Observation, text: str) -> Iterator[Claim | None]:
         yield _make(o, slot, _TAIL.sub("", match["a"] or match["b"] or match["c"] or match["d"]), text)
 
 
-_THING = r"(?:`[^`]+`|[\w@./+#-]+(?: [\w@./+#-]+)?)"
 _BUMP = re.compile(
     r"(?:^|: )(?:bump|upgrade|update|pin|downgrade)[sd]?(?:ed)? (?P<x>`[^`]+`|[\w@./-]+)(?: version)?(?: from `?(?P<a>[\w.+-]+)`?)? to `?(?P<b>v?\d[\w.+-]*)`?",
     re.IGNORECASE,
 )
 _SWITCH = re.compile(
-    rf"(?:^|: )(?:we )?(?:switch|migrat|mov|chang|convert|port|went|go)(?:e|es|s|d|ed|ing)? (?:(?P<x>[\w -]+?) )?(?:over )?from (?P<a>{_THING}) to (?P<b>{_THING})(?=$|[\s.,;:)])",
+    rf"(?:^|: )(?:we )?(?:switch|migrat|mov|chang|convert|port|went|go)(?:e|es|s|d|ed|ing)? (?:(?P<x>[\w -]+?) )?(?:over )?from (?P<a>{THING}) to (?P<b>{THING})(?=$|[\s.,;:)])",
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(
-    rf"(?:^|: |\b)(?:use|uses|using|adopt|prefer|choose|chose|picked?) (?P<b>{_THING}?),? (?:instead of|rather than|in place of|over|not) (?P<a>{_THING})(?=$|[\s.,;:)])",
+    rf"(?:^|: |\b)(?:use|uses|using|adopt|prefer|choose|chose|picked?) (?P<b>{THING}?),? {GONE} (?P<a>{THING})(?=$|[\s.,;:)])",
     re.IGNORECASE,
 )
 _REPLACE = re.compile(
-    rf"(?:^|: )(?:we )?replac(?:e|es|ed|ing) (?P<a>{_THING}?) (?:with|by) (?P<b>{_THING})(?=$|[\s.,;:)])"
-    rf"|^(?P<b2>{_THING}) (?:replaces|replaced|supersedes) (?P<a2>{_THING})(?=$|[\s.,;:)])",
+    rf"(?:^|: )(?:we )?replac(?:e|es|ed|ing) (?P<a>{THING}?) (?:with|by) (?P<b>{THING})(?=$|[\s.,;:)])"
+    rf"|^(?P<b2>{THING}) (?:replaces|replaced|supersedes) (?P<a2>{THING})(?=$|[\s.,;:)])",
     re.IGNORECASE,
 )
 _NOW = re.compile(
-    r"(?:,? \(?(?:was|previously|formerly|no longer|not|instead of)(?: on)? )(?P<a>`[^`]+`|[\w@./+-]+)\)?[.]?$", re.IGNORECASE
+    r"(?:,? \(?(?:was|previously|formerly|no longer|not|instead of|rather than|in place of)(?: on)? )(?P<a>`[^`]+`|[\w@./+-]+)\)?[.]?$",
+    re.IGNORECASE,
 )
 
 
@@ -226,7 +191,7 @@ def _transitions(o: Observation, text: str) -> Iterator[Claim | None]:
 
 
 _ASSIGN = re.compile(
-    rf"^(?P<slot>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)(?P<cond>\{{[^{{}} ]+\}})? ?(?:= ?(?:{_CODE.format('a')}|(?P<b>\S.*))|: ?{_CODE.format('c').replace('code', 'fence')})$"
+    rf"^(?P<slot>[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+)(?P<cond>\{{[^{{}} ]+\}})? ?(?:= ?(?:{CODE.format('a')}|(?P<b>\S.*))|: ?{CODE.format('c').replace('code', 'fence')})$"
 )
 
 

@@ -22,6 +22,13 @@ _EVENT = re.compile(
       |wip|todo|done|working\ on|initial|typo|chore|first|deleted|pushed)\b""",
     re.VERBOSE | re.IGNORECASE,
 )
+# "Releases are cut on Mondays", "Merges to main need two approvals": the first word is what is spoken of, not what was done.
+_STANDS = re.compile(
+    r"(?:(?:the|our|all|every|each) )?(?:[a-z-]+ )?[a-z-]+(?:s|ing)(?: (?:to|of|for|from|on|in|into|with|between) (?:the |our )?[^\s,;:]+)?"
+    r" (?:are(?! (?:now|all|no longer|still|green|red|passing|failing|broken|done|fixed)\b)|must|can(?:not)?|may|have to|go|happen|need|live"
+    r"|take|come|belong|require|depend|follow)\b",
+    re.IGNORECASE,
+)
 
 
 _ORDER = re.compile(
@@ -219,4 +226,4 @@ def is_rule(text: str) -> bool:
 
 def is_event(text: str) -> bool:
     """Whether a sentence tells of something done or to be done once: "Fix typo", "Merged #42"."""
-    return _EVENT.match(text) is not None
+    return _EVENT.match(text) is not None and _STANDS.match(text) is None

@@ -6,7 +6,7 @@ The one rule: bytes that stand in a log are never changed by us; new lines come 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kairos_git.errors import Problem
@@ -63,11 +63,18 @@ def parse_daylog(path: str, data: bytes) -> DayLog:
 def line_ids(data: bytes) -> dict[str, str]:
     """id -> line for every line of an append-only file that carries one of our ids, damaged or not."""
     found: dict[str, str] = {}
+    for name, line in named_lines(data):
+        if name not in found or "<!--x " in line:
+            found[name] = line
+    return found
+
+
+def named_lines(data: bytes) -> Iterator[tuple[str, str]]:
+    """(id, line) of every line that carries one of our ids, in order, an id as often as it stands there."""
     for line in data.decode("utf-8", "surrogateescape").split("\n"):
         match = re.search(r'(?:<!--[orx] |"id": ?")([ora]-[0-9a-z]{13})', line)
-        if match and (match.group(1) not in found or "<!--x " in line):
-            found[match.group(1)] = line.removesuffix("\r")
-    return found
+        if match:
+            yield match.group(1), line.removesuffix("\r")
 
 
 def append(data: bytes, heading: str, lines: Iterable[str]) -> bytes:

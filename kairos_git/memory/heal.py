@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from kairos_git.errors import Busy, GitFailed
-from kairos_git.memory import ruling
-from kairos_git.memory.daylog import append, line_ids, log_day
+from kairos_git.errors import GitFailed, WouldOverwrite
+from kairos_git.memory import annotation, ruling
+from kairos_git.memory.daylog import append, line_ids, log_day, named_lines, parse_daylog
 from kairos_git.memory.edits import DAMAGE_LEAST, DAMAGE_SHARE, missing_facts
 from kairos_git.memory.landing import (
     SELF,
@@ -40,13 +41,11 @@ def heal(memory: Memory, now: datetime) -> list[str]:
     """Mend what can be mended without asking; what was done, one line each. Raises Busy where a person is mid-merge."""
     said = remove_stale_locks(memory)
     _remove_asides(memory)
-    unfinished = memory.unfinished()
-    if unfinished:
-        raise Busy(
-            f"The memory at {memory.path} is in the middle of a {unfinished}. Finish or abort it there (git status says how) "
-            "and run the command again. What is observed meanwhile is safe in the spool."
-        )
-    if not os.path.exists(os.path.join(memory.gitdir, "index")):
+    memory.refuse_unfinished()
+    index = os.path.join(memory.gitdir, "index")
+    if os.path.isdir(index):
+        raise WouldOverwrite(f"{index} is a folder, and git needs a file there. Move it away and run the command again.")
+    if not os.path.exists(index):
         memory.git.run("read-tree", "HEAD")
         said.append("made the index anew: it was missing")
     seen = _known(memory)
@@ -90,7 +89,7 @@ def _known(memory: Memory) -> str | None:
 
 
 def restore_lost_lines(memory: Memory, seen: str | None, now: datetime) -> list[str]:
-    """Law 9: put back every line of a log, annotation or ruling that history lost: a revert, a reset, a bad merge.
+    """Law 9: put back every line of a log, annotation or ruling that history lost or changed: a revert, a reset, an edit.
 
     `seen` is our own last commit here, None in a fresh clone.
     """
@@ -104,22 +103,46 @@ def restore_lost_lines(memory: Memory, seen: str | None, now: datetime) -> list[
         differing = [p for p, oid in blobs.items() if here.get(p) != oid]
         for path, data in read_files(memory.git, commit, differing).items():
             before.setdefault(path, {}).update(line_ids(data))
-    everywhere = _all_ids(memory, head) if before else set()
+    everywhere = _all_lines(memory, head) if before else {}
     current = read_files(memory.git, head, before)
     files: dict[str, bytes | None] = {}
     count = 0
     for path, lines in before.items():
         missing = [line for name, line in lines.items() if name not in everywhere]
-        if missing:
+        changed = {name: line for name, line in lines.items() if _is_changed(path, line, everywhere.get(name, [line]))}
+        if missing or changed:
             heading = f"# {log_day(path)}" if log_day(path) else ruling.HEADING if path == ruling.PATH else ""
-            files[path] = append(current.get(path, b""), heading, missing)
-            count += len(missing)
+            files[path] = append(_put_back(current.get(path, b""), changed), heading, missing)
+            count += len(missing) + len(changed)
     if not files:
         mark_followed(memory, head)
         return []
-    message = f"heal: {count} lines restored\n\nHistory had lost them; no observation, annotation or ruling ever goes.\n"
+    message = (
+        f"heal: {count} lines restored\n\nHistory had lost or changed them; no observation, annotation or ruling ever goes.\n"
+    )
     Desk(memory).put(Commit(files, message, SELF, now))
-    return [f"restored {count} lines that history had lost, in {', '.join(sorted(files))}"]
+    return [f"restored {count} lines that history had lost or changed, in {', '.join(sorted(files))}"]
+
+
+def _is_changed(path: str, line: str, here: Sequence[str]) -> bool:
+    """Whether a line that was whole stands nowhere as it was, though its id does; a tombstone in its place is no change of it."""
+    if line in here or any("<!--x " in other for other in here):
+        return False
+    data = line.encode("utf-8", "surrogateescape")
+    if path == ruling.PATH:
+        return not ruling.parse_rulings(data)[1]
+    return not (parse_daylog(path, data).problems if log_day(path) else annotation.parse_annotations(path, data)[1])
+
+
+def _put_back(data: bytes, changed: Mapping[str, str]) -> bytes:
+    """The file with each changed line as it was: in the place of the first one that carries its id, else at the end."""
+    left = dict(changed)
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines):
+        for name, _ in named_lines(line):
+            if name in left:
+                lines[number] = left.pop(name).encode("utf-8", "surrogateescape")
+    return append(b"\n".join(lines), "", left.values()) if left else b"\n".join(lines)
 
 
 def lay_deleted_topics(memory: Memory, seen: str | None, now: datetime) -> list[str]:
@@ -162,9 +185,13 @@ def _left_behind(memory: Memory, head: str) -> list[str]:
     return [commit for commit in recent if commit in lost]
 
 
-def _all_ids(memory: Memory, commit: str) -> set[str]:
-    files = read_files(memory.git, commit, [p for p in list_files(memory.git, commit) if is_appended(p)])
-    return {name for data in files.values() for name in line_ids(data)}
+def _all_lines(memory: Memory, commit: str) -> dict[str, list[str]]:
+    """id -> the lines that carry it."""
+    found: dict[str, list[str]] = {}
+    for data in read_files(memory.git, commit, [p for p in list_files(memory.git, commit) if is_appended(p)]).values():
+        for name, line in named_lines(data):
+            found.setdefault(name, []).append(line)
+    return found
 
 
 def _parents_of_losses(log: str) -> list[str]:
@@ -181,13 +208,15 @@ def restore_files(memory: Memory) -> list[str]:
 
     What they held beyond that is kept aside under the git directory, and said.
     """
-    try:
-        out = memory.git.run("diff-files", "-z", "--name-only", "--", "log", "annotations", ruling.PATH).out
-    except GitFailed:  # an index that is missing or damaged is no record of anything: make it anew
-        memory.git.run("read-tree", "HEAD")
-        return ["made the index anew", *restore_files(memory)]
-    head = memory.head()
+    look = ("diff-files", "-z", "--name-only", "--", "log", "annotations", ruling.PATH)
     said = []
+    try:
+        out = memory.git.run(*look).out
+    except GitFailed:  # an index that is damaged is no record of anything: make it anew, once
+        memory.git.run("read-tree", "HEAD")
+        said.append("made the index anew")
+        out = memory.git.run(*look).out
+    head = memory.head()
     for path in [p for p in out.decode("utf-8", "surrogateescape").split("\0") if p]:
         full = os.path.join(memory.path, path)
         want = read_files(memory.git, head, [path]).get(path)

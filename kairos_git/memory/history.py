@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from kairos_git.errors import GitFailed
-from kairos_git.gitrun import Git
+from kairos_git.gitrun import Git, advice
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.landing import LANDED
+from kairos_git.memory.landing import LANDED, UNDONE
 from kairos_git.memory.merge import join
 from kairos_git.memory.objects import facts_at
 from kairos_git.memory.repository import Memory
@@ -55,7 +55,7 @@ def entries(git: Git, *arguments: str) -> Iterator[Entry]:
         assert process.stderr is not None
         words = process.stderr.read().decode(errors="replace").strip()
         if process.wait():  # a git that failed or was killed did not say that there is nothing
-            raise GitFailed(f"git log failed in {git.folder}: {words}", process.returncode, words)
+            raise GitFailed(f"git log failed in {git.folder}: {words}{advice(git.folder, words)}", process.returncode, words)
     finally:
         _stop(process)
 
@@ -168,18 +168,53 @@ def dreams(git: Git, commit: str = "HEAD") -> Iterator[Entry]:
 
 
 def lost_dreams(memory: Memory) -> list[str]:
-    """Dreams that landed on this branch and that its history no longer holds, nor a commit equal to them."""
-    branch = memory.branch()
-    out = memory.git.lines("for-each-ref", "--format=%(objectname)", "--no-merged=HEAD", f"{LANDED}{branch}/")
+    """Dreams that this branch held and that its history no longer holds, nor a commit equal to them: those that landed on it, and
+    those that came with a merge, a pull, a clone or the branch it began on, by its reflog.
+    """
+    git, branch = memory.git, memory.branch()
+    refs = git.lines(
+        "for-each-ref", "--format=%(objectname) %(refname)", "--no-merged=HEAD", f"{LANDED}{branch}/", f"{UNDONE}{branch}/"
+    )
+    out = [line[:40] for line in refs if line[41:].startswith(LANDED)]
+    known = {line[:40] for line in refs}
+    if left := [commit for commit in _left_behind(git, branch) if commit not in known]:
+        told = entries(git, "--no-walk", "--end-of-options", *left)
+        out += [entry.id for entry in told if entry.through and is_projection_commit(git, entry)]
     if not out:
         return []
     reachable = {tree for entry in dreams(memory.git) for tree in (*entry.trees, *entry.through)}
     lost = []
     for commit in out:
         entry = next(entries(memory.git, "-1", "--end-of-options", commit))
-        if not set(entry.trees) <= reachable:
+        if not set(entry.trees or [topics_tree(memory.git, commit)]) <= reachable:
             lost.append(commit)
     return lost
+
+
+def _left_behind(git: Git, branch: str) -> list[str]:
+    """Commits that a branch's history held, by its reflog, and holds no more; the newest."""
+    stood = git.lines("log", "-g", "--format=%H", f"--max-count={_REFLOG}", f"refs/heads/{branch}", "--", check=False)
+    return git.lines("rev-list", "--ignore-missing", f"--max-count={_REFLOG}", *dict.fromkeys(stood), "^HEAD", check=False)
+
+
+def carriers(git: Git, lost: str) -> list[str]:
+    """The commits of HEAD's history that hold what a rewrite took out of a lost dream: a squash, an amend without trailers."""
+    before = _states(git, f"{lost}^") if git.resolve(f"{lost}^") else set()
+    base = git.text("merge-base", "HEAD", lost, check=False)
+    sought = (_states(git, lost) - before) & _states(git, "HEAD")
+    found = []
+    for entry in entries(git, "--reverse", "--end-of-options", "HEAD", *([f"^{base}"] if base else []), "--", "topics"):
+        brought = (_states(git, entry.id) & sought).difference(*(_states(git, parent) for parent in entry.parents))
+        if brought:
+            found.append(entry.id)
+            sought -= brought
+        if not sought:
+            break
+    return found
+
+
+def _states(git: Git, commit: str) -> set[tuple[str, str]]:
+    return {(name, fact.state) for name, fact in facts_at(git, commit).items()}
 
 
 def left_history(git: Git, branch: str, commit: str) -> tuple[datetime, str] | None:

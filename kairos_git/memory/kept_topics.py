@@ -15,7 +15,7 @@ from typing import NamedTuple
 from kairos_git.errors import Problem
 from kairos_git.memory import fact, kept, text, topic
 from kairos_git.memory.fact import Fact
-from kairos_git.memory.objects import list_files
+from kairos_git.memory.objects import list_files, lost
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.topic import parse_topic, topic_name
 
@@ -44,13 +44,14 @@ def told(memory: Memory, commit: str) -> Told:
             facts |= known.facts
             problems += known.problems
     for path, found in zip(missing, memory.git.objects([blobs[path] for path in missing]), strict=True):
-        if found is not None:
-            parsed = parse_topic(path, found[2])
-            made = Told({f.id: f for f in parsed.facts}, parsed.problems)
-            if len(made.facts) >= SMALL:
-                _save(_place(memory, path), made, (program(), path, blobs[path]))
-            facts |= made.facts
-            problems += made.problems
+        if found is None:
+            raise lost(memory.git, commit, path)
+        parsed = parse_topic(path, found[2])
+        made = Told({f.id: f for f in parsed.facts}, parsed.problems)
+        if len(made.facts) >= SMALL:
+            _save(_place(memory, path), made, (program(), path, blobs[path]))
+        facts |= made.facts
+        problems += made.problems
     return Told(facts, tuple(problems))
 
 

@@ -9,7 +9,9 @@ somebody edited meanwhile is left as it is.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,6 +26,7 @@ from kairos_git.memory.snapshot import Snapshot, is_appended
 
 BUILT = "refs/kairos/built"  # the last commit built, so that a dry run's commit is not swept away
 LANDED = "refs/kairos/landed/"  # every dream that landed here
+UNDONE = "refs/kairos/undone/"  # those that a branch lost, once they were ruled upon
 
 
 class Person(NamedTuple):
@@ -88,11 +91,21 @@ def build(memory: Memory, parent: str | None, commits: Sequence[Commit]) -> list
     result = memory.git.run("fast-import", "--quiet", "--done", "--force", stdin=stream, check=False)
     if result.code:
         words = result.err.decode(errors="replace").strip().splitlines()
+        why = next((line for line in words if line.startswith("fatal:")), words[-1] if words else "fast-import failed")
+        _remove_crash_report(memory, words)
         raise NotWritable(
-            f"git could not write to the memory at {memory.path}: {words[-1] if words else 'fast-import failed'}. "
-            "Nothing was changed; free some space or make it writable and try again."
+            f"git could not write to the memory at {memory.path}: {why}. Nothing was changed; free some space or make it "
+            "writable and try again."
         )
     return result.out.decode().split()
+
+
+def _remove_crash_report(memory: Memory, words: Sequence[str]) -> None:
+    """Remove what fast-import leaves when it fails: its reason is told, and on a full disk the room is needed."""
+    names = [line.rpartition("/")[2] for line in words if "dumping crash report to" in line]
+    for name in names:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(memory.gitdir, name))
 
 
 def land(memory: Memory, old: str, new: str, files: Mapping[str, bytes | None], *, dreams: Sequence[str] = ()) -> list[str]:
@@ -109,7 +122,10 @@ def land(memory: Memory, old: str, new: str, files: Mapping[str, bytes | None], 
         words = result.err.decode(errors="replace").strip()
         if memory.git.resolve("HEAD") != old:
             raise Diverged(f"The memory at {memory.path} moved on while it was read; nothing was written. Run the command again.")
-        raise NotWritable(f"The memory at {memory.path} could not move its branch: {words}. Nothing was changed.")
+        raise NotWritable(
+            f"The memory at {memory.path} could not move its branch: {words}. Nothing was changed; free some "
+            "space or make it writable and try again."
+        )
     return follow(memory, old, new, files)
 
 
@@ -214,9 +230,12 @@ def _index(memory: Memory, followed: Sequence[str], kept: Sequence[str], new: st
             result = memory.git.run(*arguments, stdin=stdin, check=False)
             if result.code == 0:
                 break
-            if b"index.lock" not in result.err or attempt == 39:
+            if b"index.lock" in result.err and attempt < 39:
+                time.sleep(0.05)
+            elif attempt:
                 raise GitFailed(f"git update-index failed in {memory.path}: {result.err.decode(errors='replace').strip()}")
-            time.sleep(0.05)
+            else:  # an index that was cut can be read and not written: no record of anything
+                memory.git.run("read-tree", new)
 
 
 def mark_followed(memory: Memory, commit: str) -> None:
@@ -229,5 +248,5 @@ def mark_followed(memory: Memory, commit: str) -> None:
 
 def followed(memory: Memory) -> str | None:
     """The commit that work tree and index last followed to, or None where that is not known."""
-    content = read_regular(os.path.join(memory.own, "followed"))
-    return content.decode(errors="replace").strip() if content else None
+    content = (read_regular(os.path.join(memory.own, "followed")) or b"").decode(errors="replace").strip()
+    return content if re.fullmatch(r"[0-9a-f]{40,64}", content) else None  # a power cut may leave anything

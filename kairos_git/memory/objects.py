@@ -5,14 +5,17 @@ The one rule: reading starts as few git processes as it can, and never touches t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from kairos_git.gitrun import Git
+from kairos_git.errors import GitFailed
+from kairos_git.gitrun import Git, advice
 from kairos_git.memory.fact import Fact
 from kairos_git.memory.snapshot import Parsed, Snapshot, parse_snapshot
 from kairos_git.memory.topic import parse_topic
 
 LARGEST = 64 * 1024 * 1024  # bytes of one file; what is larger is not ours
+LINES = ("log/", "annotations/", "topics/", "rulings.md")  # what must be read whole or not at all
 
 
 def list_files(git: Git, commit: str, *under: str) -> dict[str, str]:
@@ -27,10 +30,46 @@ def list_files(git: Git, commit: str, *under: str) -> dict[str, str]:
 
 
 def read_files(git: Git, commit: str, wanted: Iterable[str] | None = None) -> dict[str, bytes]:
-    """path -> content of a commit's regular files, or of those wanted; missing ones are left out."""
+    """path -> content of a commit's regular files, or of those wanted; those that the commit does not have are left out.
+
+    Raises GitFailed where a file of the memory is there and cannot be read: taken for missing, its lines would be lost.
+    """
     blobs = list_files(git, commit) if wanted is None else {p: f"{commit}:{p}" for p in wanted if "\n" not in p}
-    contents = zip(blobs, git.objects(blobs.values()), strict=True)
-    return {path: found[2] for path, found in contents if found and found[1] == "blob" and len(found[2]) <= LARGEST}
+    files = {}
+    for path, found in list(zip(blobs, git.objects(blobs.values()), strict=True)):
+        if found is None and (wanted is None or _has(git, commit, path)):
+            raise lost(git, commit, path)
+        if found and found[1] == "blob" and _ours(git, commit, path, len(found[2])):
+            files[path] = found[2]
+    return files
+
+
+def _has(git: Git, commit: str, path: str) -> bool:
+    """Whether a commit has a regular file at a path, by its trees alone: git calls an object missing that is damaged."""
+    folder, _, name = path.rpartition("/")
+    tree = next(git.objects([f"{commit}:{folder}"]))
+    if tree is None:
+        return not folder or _has(git, commit, folder)
+    word = re.escape(name.encode("utf-8", "surrogateescape"))
+    return re.search(rb"(?:100644|100755|40000) %b\0" % word, tree[2]) is not None
+
+
+def lost(git: Git, commit: str, path: str) -> GitFailed:
+    """The error of a file that a commit has and git cannot read."""
+    words = f"{path} of {commit[:12]} is damaged or missing"
+    return GitFailed(f"git cannot read the repository at {git.folder}: {words}.{advice(git.folder, words)}")
+
+
+def _ours(git: Git, commit: str, path: str, size: int) -> bool:
+    """Whether a file is of a size we read. Raises GitFailed for a log or topic that is not: unread, its lines would be lost."""
+    if size <= LARGEST:
+        return True
+    if path.startswith(LINES):
+        raise GitFailed(
+            f"{path} of {commit[:12]} in the memory at {git.folder} has {size:,} bytes; at most {LARGEST:,} of one file are read. "
+            f"Nothing was changed: `git -C {git.folder} log --stat -- {path}` shows what wrote it; revert that."
+        )
+    return False
 
 
 def snapshot(git: Git, commit: str, parsed: Parsed | None = None) -> Snapshot:
@@ -41,6 +80,9 @@ def snapshot(git: Git, commit: str, parsed: Parsed | None = None) -> Snapshot:
 def facts_at(git: Git, commit: str) -> dict[str, Fact]:
     """The live facts of a commit's topics, by id."""
     blobs = list_files(git, commit, "topics/")
-    contents = git.objects(blobs.values())
-    topics = [parse_topic(path, found[2]) for path, found in zip(blobs, contents, strict=True) if found]
-    return {f.id: f for topic in topics for f in topic.facts}
+    facts: dict[str, Fact] = {}
+    for path, found in zip(blobs, git.objects(blobs.values()), strict=True):
+        if found is None:
+            raise lost(git, commit, path)
+        facts |= {f.id: f for f in parse_topic(path, found[2]).facts}
+    return facts

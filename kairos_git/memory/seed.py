@@ -48,19 +48,24 @@ def create(path: str, now: datetime, owner: Person | None = None) -> Memory:
     """Make an empty memory at a path. Raises WouldOverwrite where something else stands there."""
     if version() < MINIMUM:
         raise KairosError(f"git {'.'.join(map(str, MINIMUM))} or newer is needed; this one is {'.'.join(map(str, version()))}.")
-    if half_made(path):
-        memory = Memory(path, os.path.join(path, ".git"))
-    elif os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
+    if not half_made(path) and os.path.lexists(path) and (not os.path.isdir(path) or os.listdir(path)):
         raise WouldOverwrite(
             f"{path} exists and is not a memory of kairos-git. Nothing was changed; name another place with --memory."
         )
-    else:
-        try:
-            os.makedirs(path, exist_ok=True)
-        except OSError as error:
-            raise NotWritable(f"{path} cannot be made ({error.strerror}). Name another place with --memory.") from error
-        Git(path).run("init", "--quiet", "--template=", f"--initial-branch={BRANCH}")
-        memory = Memory(path, os.path.join(path, ".git"))
+    memory = Memory(path, os.path.join(path, ".git"))
+    try:
+        os.makedirs(memory.own, exist_ok=True)
+    except OSError as error:
+        raise NotWritable(f"{path} cannot be made ({error.strerror}). Name another place with --memory.") from error
+    with memory.lock():
+        if half_made(path):  # else another `init` made it while we waited
+            _fill(memory, now, owner)
+    return memory
+
+
+def _fill(memory: Memory, now: datetime, owner: Person | None) -> None:
+    """Make the repository and its first commit; what a killed one left half done is done again."""
+    memory.git.run("init", "--quiet", "--template=", f"--initial-branch={BRANCH}")
     os.makedirs(memory.spool, exist_ok=True)
     settle(memory, owner, force=True)
     files = {
@@ -74,12 +79,18 @@ def create(path: str, now: datetime, owner: Person | None = None) -> Memory:
     (first,) = build(memory, None, [Commit(files, message, SELF, now)])
     memory.git.run("update-ref", f"refs/heads/{BRANCH}", first)
     follow(memory, None, first, files)
-    return memory
 
 
 def half_made(path: str) -> bool:
     """Whether a memory's making was cut off before its first commit: a repository without commits or files of anybody's."""
-    return os.path.isdir(os.path.join(path, ".git")) and Git(path).resolve("HEAD") is None and os.listdir(path) == [".git"]
+    gitdir = os.path.join(path, ".git")
+    if not os.path.isdir(gitdir) or os.listdir(path) != [".git"]:
+        return False
+    if not os.path.exists(os.path.join(gitdir, "HEAD")):  # git would look for a repository around it
+        return not os.listdir(gitdir) or "kairos" in os.listdir(gitdir)
+    if os.path.exists(os.path.join(gitdir, "logs", "HEAD")):  # it had commits: damaged, not half made
+        return False
+    return Git(path).resolve("HEAD") is None
 
 
 def settle(memory: Memory, owner: Person | None = None, *, force: bool = False) -> bool:

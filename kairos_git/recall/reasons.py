@@ -52,7 +52,8 @@ class Reasons(NamedTuple):
             "score": self.score, "reason": self.reason,
             "observations": [{k: x for k, x in v.items() if k != "against"} for v in voices if not v["against"]],
             "contradicted_by": [{k: x for k, x in v.items() if k != "against"} for v in voices if v["against"]],
-            "past": list(self.past), "rulings": [{"id": r.id, "time": r.time, "kind": r.kind, "by": r.by} for r in self.rulings],
+            "past": list(self.past),
+            "rulings": [{"id": r.id, "time": r.time, "kind": r.kind, "by": r.by, "commit": r.commit} for r in self.rulings],
             "proposals": [{"id": a.id, "op": a.op, "model": a.model, "prompt": a.prompt, "quote": a.quote} for a in self.proposals],
         }  # fmt: skip
 

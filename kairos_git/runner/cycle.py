@@ -13,18 +13,18 @@ from typing import NamedTuple, Protocol
 
 from kairos_git.capture import history, spool
 from kairos_git.capture.fresh import dreamed as note_dreamed
-from kairos_git.capture.probes import compare
+from kairos_git.capture.probes import compare, last_readings
 from kairos_git.capture.project import Project
 from kairos_git.capture.sessions import state
 from kairos_git.capture.survey import survey
 from kairos_git.capture.survey.said import marked
 from kairos_git.capture.survey.tree import read_tree, survey_commit
 from kairos_git.dream.changes import Operation, subject
+from kairos_git.dream.overruled import overruled
 from kairos_git.errors import DreamRefused, Problem
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.heal import heal
 from kairos_git.memory.landing import Desk, build
-from kairos_git.memory.objects import read_files
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import LOCK_SECONDS, Memory
 from kairos_git.memory.seed import settle
@@ -112,11 +112,11 @@ def gather(
         problems = list(spool.drain(desk, now, last_words).problems)
         _gathered(desk, silent, now)
         return problems
-    settings = load_settings(read_files(memory.git, desk.head, [SETTINGS]).get(SETTINGS, b""))
+    settings = memory.settings(desk.head)
     seen = history.load_seen(memory)
     bound = limit if seen is None else history.COMMITS
     news = history.look(project, seen, [*owners, *settings.owners], now, bound, lambda n: progress("commits", n))
-    readings, problems = probe(desk, project, now) if probes else ([], [])
+    readings, problems = probe(desk, project, now, news.observations) if probes else ([], [])
     drained = spool.drain(desk, now, [*news.observations, *readings, *last_words])
     if not desk.dry:
         history.save_seen(memory, news.seen)
@@ -132,8 +132,12 @@ def _gathered(desk: Desk, silent: Sequence[str], now: datetime) -> None:
         mark(desk.memory, "drain", now.timestamp())
 
 
-def probe(desk: Desk, project: Project, now: datetime) -> tuple[list[Observation], list[Problem]]:
-    """Read the project's tree at the tip of its default branch; what differs from the last reading, and broken files."""
+def probe(
+    desk: Desk, project: Project, now: datetime, news: Sequence[Observation] = ()
+) -> tuple[list[Observation], list[Problem]]:
+    """Read the project's tree at the tip of its default branch; what differs from the last reading, what a commit (the `news`
+    among them) said to be over and is not, and broken files.
+    """
     git = project.git
     commit, branch = survey_commit(git)
     if commit is None:
@@ -142,17 +146,20 @@ def probe(desk: Desk, project: Project, now: datetime) -> tuple[list[Observation
     readings, problems = survey(tree)
     told = desk.snapshot().observations
     waiting = [o for path in spool.segments(desk.memory) for o in spool.read_segment(path)[0]]
-    return compare(marked(tree, readings), [*told, *waiting], commit, now), problems
+    last = last_readings([*told, *waiting])
+    return compare(marked(tree, readings), last, commit, now, overruled([*told, *waiting, *news], last)), problems
 
 
 def obey(desk: Desk, now: datetime) -> list[str]:
     """Write down what people undid or wrote by hand with git alone, before anything is projected."""
     here = desk.snapshot()
+    if here.rulings and not desk.dry:  # also those that another machine made, by a clock that goes ahead of ours
+        spool.heed(desk.memory, max(r.epoch for r in here.rulings))
     found = implied(desk.memory, here, now)
     if found.statements:
         spool.drain(desk, now, found.statements, "observe: what was written by hand\n")
         here = desk.snapshot()
-    record(desk, here, found.rulings, now)
+    record(desk, here, found.rulings, now, settled=found.settled)
     if not desk.dry:
         forget(desk.memory, found.lost)
     return [f"noted: {r.kind} {r.key} = {r.value} (by {r.by})" for r in found.rulings] + [

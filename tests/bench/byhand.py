@@ -211,3 +211,21 @@ def reverted_on_a_side_branch(w: World) -> Machine | None:
         w.mem("merge", "--abort")
     w.undone(*told)
     return other
+
+
+@scenario
+def reset_past_a_rewritten_dream(w: World) -> Machine | None:
+    """A dream amended, or squashed with others, lives on in that commit; a reset that drops it drops the dream."""
+    start = w.mem("rev-parse", "HEAD")
+    _, told = w.learn()
+    if w.rng.random() < 0.5:
+        told = [*told, *w.learn()[1]]
+        w.mem("reset", "-q", "--soft", start)
+        w.mem("commit", "-q", "-m", "what I learned")
+    else:
+        w.mem("commit", "-q", "--amend", "-m", "what I learned")
+    w.sleep()
+    other = other_machine(w)
+    w.mem("reset", "-q", "--hard", start)
+    w.undone(*told)
+    return seen(w, other)

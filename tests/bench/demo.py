@@ -49,6 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="kairos-demo-") as folder:
         here = Path(folder)
         name = source.name.removesuffix(".git") or "project"
+        say(f"A memory beside a clone of {name}: history read, tree surveyed, first dream landed")
         subprocess.run(["git", "clone", "-q", "--no-hardlinks", str(source), str(here / name)], check=True)
         email = subprocess.run(
             ["git", "-C", str(source), "log", "-1", "--format=%ae"], capture_output=True, text=True, check=True
@@ -61,46 +62,39 @@ def main() -> None:
 
 
 def show(project: Path, memory: Path) -> None:
-    """The tour."""
-    say("A memory beside a clone of the project: history read, tree surveyed, first dream landed")
+    """The tour. What is told in it is true of no project, and so contradicts nothing that the survey found."""
+    git = ("git", "-C", str(memory))
+    typed = f"git -C ../{memory.name}"
     run(project, "kairos-git", "init")
     say("The index an agent starts with")
-    run(project, "cat", str(memory / "MEMORY.md"), shown="cat ../*.memory/MEMORY.md", lines=40)
+    run(project, "cat", str(memory / "MEMORY.md"), shown=f"cat ../{memory.name}/MEMORY.md", lines=40)
+    say("Why does it believe the first of its commands? Because of a place in the tree, which every dream reads again")
+    read = [f["id"] for f in ask(project, "facts", "--state", "confirmed") if f["slot"].endswith(".command")]
+    if read:
+        run(project, "kairos-git", "why", read[0])
+    else:
+        print("\n(its files name none)")
     say("You tell it two things; the next dream is one commit")
-    run(project, "kairos-git", "observe", "Tests run with `make test`, never with bare pytest")
     run(project, "kairos-git", "observe", "The staging host is `stage-7`")
+    run(project, "kairos-git", "observe", "Releases are cut from the branch `stable`")
     run(project, "kairos-git", "dream")
     dream = ask(project, "dreams")[0]["dream"]
-    run(
-        project,
-        "git",
-        "-C",
-        str(memory),
-        "log",
-        "-1",
-        "-p",
-        "--format=%h %an %s%n%n%b",
-        "--",
-        "topics",
-        shown="git -C ../*.memory log -1 -p -- topics",
-        lines=45,
-    )
+    shown = ("log", "-1", "-p", "--format=%h %an %s%n%n%b")
+    run(project, *git, *shown, "--", "topics", shown=f"{typed} log -1 -p -- topics", lines=45)
     fact = next(f["id"] for f in ask(project, "facts") if "stage-7" in f["text"])
-    say("Why does it believe that?")
     run(project, "kairos-git", "why", fact)
     say("Something is learned later; then you revert the earlier dream, with git alone")
-    run(project, "kairos-git", "observe", "Never force-push to main")
+    run(project, "kairos-git", "observe", "Never force-push to a shared branch")
     run(project, "kairos-git", "dream")
-    run(
-        project, "git", "-C", str(memory), "revert", "--no-edit", dream, shown=f"git -C ../*.memory revert --no-edit {dream[:12]}"
-    )
+    run(project, *git, "revert", "--no-edit", dream, shown=f"{typed} revert --no-edit {dream[:12]}")
     say("An agent repeats what was undone; the next dream leaves it out, and keeps what was learned later")
     run(project, "kairos-git", "observe", "The staging host is `stage-7`", "--src", "agent", "--session", "echo")
     run(project, "kairos-git", "dream")
     run(project, "kairos-git", "facts", "--all", "--topic", "notes")
     run(project, "kairos-git", "facts", "--topic", "rules")
+    run(project, "kairos-git", "why", fact)
     say("The diary, and the check anyone can run")
-    run(project, "git", "-C", str(memory), "log", "--oneline", shown="git -C ../*.memory log --oneline")
+    run(project, *git, "log", "--oneline", shown=f"{typed} log --oneline")
     run(project, "kairos-git", "fsck")
 
 

@@ -125,3 +125,23 @@ def _clone_reverts(w: World, command: tuple[str, ...] | None) -> Machine:
     w.check("on the clone", b)
     w.merge(w, b)
     return b
+
+
+@scenario
+def reset_to_before_a_pull(w: World) -> Machine | None:
+    """What another machine dreamed is pulled and then reset away: a decision like any other."""
+    b = w.clone("other")
+    b.sleep()
+    news = next(w.pile)
+    b.tell(news, w.rng.choice(("owner", "agents")))
+    b.sleep()
+    if w.rng.random() < 0.5:
+        w.later()
+    before = w.mem("rev-parse", "HEAD")
+    w.merge(w, b)
+    if w.rng.random() < 0.5:
+        w.sleep()
+    w.mem("reset", "-q", "--hard", before)
+    w.said += b.said
+    w.undone(news)
+    return seen(w, None)

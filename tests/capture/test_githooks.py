@@ -770,10 +770,40 @@ def test_pre_commit_installed_after_ours_runs_ours(pushing: Project) -> None:
 
 
 @old_git
-def test_pre_commit_installed_before_ours_and_again_runs_once(pushing: Project) -> None:
-    """pre-commit behind ours and, installed again, before ours neither calls itself nor blocks a push."""
+def test_pre_commit_installed_before_ours_leaves_when_it_is_uninstalled(pushing: Project) -> None:
+    """Ours takes the place that pre-commit's script runs, so its uninstall finds its own hook, and ours goes on."""
+    precommit(pushing, "pre-push")
+    before = snapshot(pushing.hooks)
+    assert pushing.install()["pre-push"].state == "moved"
+    assert _pushes(pushing) == ["checks", "pre-push"]
+    precommit(pushing, "pre-push")
+    assert _pushes(pushing) == ["checks", "pre-push"]
+    pushing.uninstall()
+    assert snapshot(pushing.hooks) == before
+    pushing.install()
+    forget_precommit(pushing, "pre-push")
+    assert pushing.status()["pre-push"].state == "installed"
+    assert _pushes(pushing) == ["pre-push"]
+
+
+@old_git
+def test_pre_commit_with_a_hook_of_its_own_behind_it_runs_behind_ours(pushing: Project) -> None:
+    """Where the place that its script runs is taken, ours stands in front; installed again, pre-commit blocks no push."""
+    pushing.hook("pre-push.legacy", "#!/bin/sh\necho mine >>../seen\n")
     precommit(pushing, "pre-push")
     assert pushing.install()["pre-push"].state == "chained"
+    assert _pushes(pushing) == ["mine", "checks", "pre-push"]
+    pushing.uninstall()
+    assert _pushes(pushing) == ["mine", "checks"]
+
+
+@old_git
+def test_pre_commit_behind_ours_and_again_before_it_runs_once(pushing: Project) -> None:
+    """As older versions of ours left it: pre-commit behind ours and, installed again, in front of it."""
+    pushing.install()
+    precommit(pushing, "pre-push")
+    (pushing.hooks / "pre-push").rename(pushing.hooks / "pre-push.kairos-chained")
+    (pushing.hooks / "pre-push.legacy").rename(pushing.hooks / "pre-push")
     assert _pushes(pushing) == ["checks", "pre-push"]
     precommit(pushing, "pre-push", version="5")
     assert pushing.status()["pre-push"].state == "moved"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conftest import Place
 from kairos_git.capture import desktop
-from kairos_git.capture.idle import SILENT, Sign, idle, idle_for, last_move, signs
+from kairos_git.capture.idle import SILENT, Sign, idle, signs
 from kairos_git.capture.keptstate import save_state
 from kairos_git.capture.project import find_project
 from kairos_git.memory.repository import Memory, open_memory
@@ -26,9 +26,9 @@ SIGNS = st.lists(
 @given(SIGNS, st.floats(1, 2e9))
 def test_idle_is_the_time_since_the_newest_sign(found: list[Sign], now: float) -> None:
     """Never negative, in any order, and 0 while a session that spoke within six hours is open."""
-    seconds = idle_for(found, now)
+    seconds = idle(found, now).seconds
 
-    assert seconds == idle_for(list(reversed(found)), now) >= 0
+    assert seconds == idle(list(reversed(found)), now).seconds >= 0
     open_ones = [s for s in found if s.open and now - s.at < SILENT]
     assert (seconds == 0) == bool(open_ones or any(s.at >= now for s in found))
     if not open_ones:
@@ -51,7 +51,7 @@ def age(memory: Memory, seconds: float) -> None:
 def seconds(place: Place, memory: Memory, minutes: float) -> float:
     """Idle so many minutes after `place.now`."""
     now = (place.now + timedelta(minutes=minutes)).timestamp()
-    return idle_for(signs(memory, find_project(str(place.root))), now)
+    return idle(signs(memory, find_project(str(place.root))), now).seconds
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_each_sign_counts(app: Place, memory: Memory) -> None:
         assert seconds(app, memory, 60) == 3000, name
         save_state(memory, name, {"last": "x"})
     assert seconds(app, memory, 60) == 3600
-    assert idle_for(signs(memory, None, later), later + 5) == 5
+    assert idle(signs(memory, None, later), later + 5).seconds == 5
 
 
 def test_a_commit_in_any_work_tree_counts(app: Place, memory: Memory) -> None:
@@ -110,23 +110,15 @@ def test_a_session_is_open_by_its_own_word(app: Place, memory: Memory) -> None:
 
     found = idle(signs(memory, None), (app.now + timedelta(hours=1)).timestamp())
     assert (found.seconds, found.sessions) == (0.0, ("session claude-1",))
-    assert idle_for(signs(memory, None), (app.now + timedelta(hours=7)).timestamp()) == (6 * 60 + 55) * 60
+    assert idle(signs(memory, None), (app.now + timedelta(hours=7)).timestamp()).seconds == (6 * 60 + 55) * 60
     file.write_text("{")
     os.utime(file, (app.now.timestamp(), app.now.timestamp()))
-    assert idle_for(signs(memory, None), app.now.timestamp() + 60) == 0
+    assert idle(signs(memory, None), app.now.timestamp() + 60).seconds == 0
 
 
 def test_nothing_known_is_idle_since_ever(tmp_path: Path) -> None:
     """A finite number all the same: it is printed and compared."""
-    assert idle_for(signs(Memory(str(tmp_path), str(tmp_path / ".git")), None), 5e8) == 5e8
-
-
-def test_the_end_of_a_reflog_says_when_head_moved() -> None:
-    """A torn last line is passed over."""
-    line = f"{'a' * 40} {'b' * 40} A B <a@b.example> 123 +0100\tcommit: x 999 +0000\n"
-
-    assert last_move(line) == last_move(line + "torn") == 123.0
-    assert last_move("") is None
+    assert idle(signs(Memory(str(tmp_path), str(tmp_path / ".git")), None), 5e8).seconds == 5e8
 
 
 @pytest.mark.parametrize(

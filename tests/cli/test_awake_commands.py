@@ -19,6 +19,7 @@ from kairos_git.runner.awake import inbox, stages
 from kairos_git.runner.model.left import note_left
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SCHEDULE = {"name": "kairos-git-app", "project": "/app", "command": ["kairos-git", "tick"], "minutes": 15, "keys": "/keys"}
 RUN = 'actions: {run: auto}\nrun:\n  mark: {command: "touch was-run", mode: auto}\n'
 
 
@@ -185,7 +186,7 @@ class TestSilence:
 
     def tick(self, app: Place) -> None:
         memory = open_memory(str(app.memory))
-        Path(memory.own, "schedule.json").write_text(json.dumps({"minutes": 15}))
+        Path(memory.own, "schedule.json").write_text(json.dumps(SCHEDULE))
         stages.mark(memory, "tick", NOW.timestamp())
         app.now = NOW + timedelta(hours=47)
         app.commit("Add c", {"c.py": ""})
@@ -227,7 +228,7 @@ STATE: dict[str, dict[str, object]] = {
     "breaker.json": {"until": "2026-11-22T12:00:00+00:00", "why": "", "last": "", "times": 1},
     "inbox.jsonl": {"number": 1, "action": "notify", "what": "x", "why": "", "at": "", "state": "open", "seal": ""},
     "trusted.json": {"mark": "x"},
-    "schedule.json": {"minutes": 15},
+    "schedule.json": dict(SCHEDULE),
     "notify": {"times": {}, "day": "", "sent": 0, "held": [["a", "b", "normal"]], "lost": 0, "tries": 0, "next": 0, "down": {"x": 1}},
     "activity/files.json": {"root": "/", "shot": {}, "edits": [["a", 1, "b", 2, 3]], "last": 1},
     "activity/terminal.json": {"lines": [], "last": 1},

@@ -145,6 +145,25 @@ def test_what_changed_in_the_tree_is_superseded_and_what_went_is_retired(app: Pl
     }  # fmt: skip
 
 
+def test_what_a_commit_announces_and_nobody_does_is_not_believed_over_the_tree(app: Place) -> None:
+    """A message ended what a probe read; the tree still says it, so it is read once more, once, and stands."""
+    pyproject = '[project]\nname = "app"\ndependencies = ["{}"]\n'
+    app.commit("Work", {"pyproject.toml": pyproject.format("urllib3")})
+    app.dream()
+    app.commit("Prefer httpx over urllib3")
+    app.dream()
+    announced = app.facts("--all")
+    again = app.dream()
+    app.commit("Work", {"pyproject.toml": pyproject.format("httpx")})
+    app.dream()
+    done = app.facts("--all")
+
+    slot = "python.dependencies.http"
+    assert (announced[f"{slot} = urllib3"], announced[f"{slot} = httpx"]) == ("confirmed", "superseded")
+    assert again["dream"] is None, "it is written down once"
+    assert (done[f"{slot} = urllib3"], done[f"{slot} = httpx"]) == ("superseded", "confirmed")
+
+
 def test_an_agent_is_an_agent_and_does_not_decide(app: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Inside an agent's environment every claim to be the owner is an agent's, and decisions are refused."""
     app.say("Tests run with `tox`")

@@ -16,10 +16,11 @@ import pytest
 from model_server import ModelServer
 from responses_server import ResponsesServer
 
-from conftest import Place
+from conftest import Answer, Place
 
 FOLDER = os.environ.get("KAIROS_TEST_CLIENTS")  # read once: tests clear the environment
 SECONDS = 120
+FACT = "Tests run with `tox -e release-candidate`"
 
 
 def program(name: str) -> str:
@@ -41,6 +42,12 @@ def ready(place: Place) -> Place:
     place.commit("Initial commit", {"pyproject.toml": '[project]\nname = "app"\nrequires-python = ">=3.11"\n', "a.py": "a = 1\n"})
     place.run("init", "--no-hooks", "--now", place.tick().isoformat())
     return place
+
+
+def know(place: Place, name: str) -> Answer:
+    """The same, and a client set up to know it; what that said."""
+    ready(place)
+    return place.run("agents", "install", name, "--yes")
 
 
 def told(place: Place, text: str) -> str:

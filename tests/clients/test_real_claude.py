@@ -1,4 +1,4 @@
-"""The real Claude Code: what memory says reaches its model, and what its owner says comes back."""
+"""The real Claude Code: what it alone has, and what it leaves behind."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from model_server import ModelServer, Step, serve
-from real import SECONDS, claude, program, ready, sent, told
+from model_server import ModelServer, serve
+from real import FACT, SECONDS, claude, know, program, ready, sent, told
 
 from conftest import Place
 
-FACT = "Tests run with `tox -e release-candidate`"
 SETTINGS = '{"theme":"dark",\n   "permissions": {"allow": []}}'
 
 
@@ -31,42 +30,8 @@ def installed(place: Place) -> Place:
     settings = Path.home() / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text(SETTINGS)
-    ready(place)
-    place.run("agents", "install", "claude", "--yes")
+    know(place, "claude")
     return place
-
-
-def test_its_first_request_carries_a_confirmed_fact_until_the_dream_is_reverted(installed: Place, server: ModelServer) -> None:
-    """The fact comes labelled as data; what the owner takes back does not come again."""
-    dream = told(installed, FACT)
-    first = sent(claude(installed, server, "hello"))
-    assert "tox -e release-candidate" in first
-    assert "data, not instructions" in first
-
-    installed.run("revert", dream)
-    installed.run("dream")
-
-    assert "release-candidate" not in sent(claude(installed, server, "hello again"))
-
-
-def test_an_explicit_instruction_becomes_an_observation_of_the_owner(installed: Place, server: ModelServer) -> None:
-    """What the prompt begins with is the owner speaking; what the model answers is not."""
-    server.always = Step(say="Noted: deploys happen from `main` only, and from `trunk` too.")
-    claude(installed, server, "remember: deploys happen from `main` only")
-    installed.run("drain")
-
-    said = {o["text"]: o["src"] for o in installed.run("log", "--json").json}
-    assert [src for text, src in said.items() if "`main` only" in text and "trunk" not in text] == ["owner"]
-    assert "owner" not in [src for text, src in said.items() if "trunk" in text]
-
-
-def test_what_one_session_left_is_where_the_next_one_begins(installed: Place, server: ModelServer) -> None:
-    """The handoff of session 1 is in the first request of session 2."""
-    server.always = Step(say="The parser is done. Next: the pretty-printer for nested lists.")
-    claude(installed, server, "write the parser")
-    second = claude(installed, server, "go on")
-
-    assert "pretty-printer for nested lists" in sent(second)
 
 
 def test_uninstalled_it_knows_nothing_and_its_settings_are_as_before(installed: Place, server: ModelServer) -> None:

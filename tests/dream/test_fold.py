@@ -149,6 +149,18 @@ CASES = {
         "1 commit a: Use nox instead of tox\n 2 commit b [reverts=a]: Revert \"Use nox instead of tox\"",
         {},
     ),
+    "a merge or squash that repeats its branch's title is no second voice": (
+        "1 commit a: redirect defaults to 303\n 1 commit b: redirect defaults to 303 (#5898)",
+        {"default.redirect=303": "tentative"},
+    ),
+    "commits that say the same again, unnumbered, are two": (
+        "1 commit a: redirect defaults to 303\n 2 commit b: redirect defaults to 303",
+        {"default.redirect=303": "confirmed"},
+    ),
+    "commits that say the same in other words are two": (
+        "1 commit a: redirect defaults to 303\n 2 commit b: The redirect defaults to 303 as of now",
+        {"default.redirect=303": "confirmed"},
+    ),
     "what an unmerged branch taught counts for that branch": (
         "1 owner a [branch=exp]: Tests run with `nox`",
         {"tests.command{branch=exp}=nox": "confirmed"},
@@ -333,3 +345,10 @@ def test_a_like_statement_about_another_thing_is_no_rewording() -> None:
     )
 
     assert sorted(f.state for f in fold(log(text), (), [no]).facts) == ["rejected", "tentative"]
+
+
+def test_the_reason_of_an_ending_names_values_as_what_they_are() -> None:
+    """A command in a reason is marked, so that it is not read as part of the sentence."""
+    folded = fold(log("1 owner a: Tests run with `make test`\n 2 owner b: Tests run with `nox -s tests`"))
+    ended = next(s for s in folded.standings.values() if s.ended)
+    assert ended.why == "`nox -s tests` stands on newer evidence of no lower rank"

@@ -63,3 +63,61 @@ def test_long_names_stay_apart() -> None:
     names = [f"github.com/an-organisation-with-a-long-name/and-a-repository-with-a-longer-one-{n}" for n in range(3)]
     assert len({slug(n) for n in names}) == 3 and all(SLOT.fullmatch(version_slot(n)) for n in names)
     assert slug("x" * 64) == "x" * 64 and len(slug("x" * 65)) == 64
+
+
+@pytest.mark.parametrize(
+    "text", ["View scope now defaults to the request", "Default engine is not loaded", "x defaults to its parent"]
+)
+def test_a_sentence_that_goes_on_names_no_default(text: str) -> None:
+    """Its next word is the beginning of a description, and no value."""
+    assert claimed(text) == []
+
+
+def test_a_default_is_the_value_it_names() -> None:
+    """With or without marks."""
+    assert claimed("redirect defaults to 303") == [("default.redirect", "", "303")]
+    assert claimed("Default engine is `ejs`") == [("default.engine", "", "ejs")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Releases are cut by `ada` on Mondays", "Deploys go through `ship.sh`", "Merge requests need two approvals",
+     "Merges to main are made by bots", "Changes need a changelog entry", "Open issues live in the tracker"],
+)  # fmt: skip
+def test_what_a_sentence_speaks_of_is_not_what_was_done(text: str) -> None:
+    """Its first word is a noun that is spelled like the verb of an event: what the owner states of it is kept."""
+    assert [c[0] for c in claimed(text, "owner")] == ["note"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Fixed the flaky tests", "Adds tests that must pass", "Tests are green now", "Tests are failing",
+     "Changes to the parser", "Added checks that must pass", "Update docs so that links are valid"],
+)  # fmt: skip
+def test_what_was_done_or_holds_for_an_hour_is_no_statement(text: str) -> None:
+    """However it goes on."""
+    assert claimed(text, "owner") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "ends"),
+    [
+        ("Tests run with nox instead of tox", "nox", "tox"),
+        ("Tests run with nox rather than tox", "nox", "tox"),
+        ("Tests run with nox not tox", "nox", "tox"),
+        ("Use nox instead of tox for the tests", "nox", "tox"),
+        ("Use `nox -s a` instead of `tox` for the tests", "nox -s a", "tox"),
+        ("Tests run with uv run pytest -q since March", "uv run pytest -q", ""),
+        ("Tests run with pytest -k not slow", "pytest -k not slow", ""),
+        ("Tests run with uvx nox", "uvx nox", ""),
+        ("Tests run with ./run tests", "./run tests", ""),
+    ],
+)
+def test_a_command_ends_where_it_is_told_what_it_replaces_or_since_when(text: str, value: str, ends: str) -> None:
+    """With code marks or without; what it stands in place of is over, and is no part of it."""
+    assert claimed(text, "owner") == [("tests.command", ends, value)]
+
+
+def test_what_is_replaced_ends_before_what_it_was_for() -> None:
+    """`tox for` is no tool: without this a transition ends nothing."""
+    assert claimed("Use nox instead of tox for the tests") == [("uses", "tox", "nox")]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import suppress
 from typing import Any
+
+from loopback import Answering, OnLoopback
 
 # A freedesktop notification server in a process of its own, for dbus-run-session: it prints what it is asked to show.
 DESKTOP = """
@@ -37,7 +36,7 @@ asyncio.run(main())
 """
 
 
-class NtfySink:
+class NtfySink(OnLoopback):
     """requests: (headers, JSON) of what was published; status, wait: how it answers."""
 
     def __init__(self) -> None:
@@ -45,20 +44,14 @@ class NtfySink:
         self.status = 200
         self.wait = 0.0
         self.location = ""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _taking(self))
-        self._server.daemon_threads = True
-
-    @property
-    def port(self) -> int:
-        return int(self._server.server_address[1])
+        super().__init__(_taking(self))
 
 
-def _taking(sink: NtfySink) -> type[BaseHTTPRequestHandler]:
-    class Taking(BaseHTTPRequestHandler):
-        def log_message(self, *words: object) -> None:
-            pass
+def _taking(sink: NtfySink) -> type[Answering]:
+    class Taking(Answering):
+        protocol_version = "HTTP/1.0"  # what it says has no length
 
-        def do_POST(self) -> None:
+        def post(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             sink.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
             time.sleep(sink.wait)
@@ -69,7 +62,7 @@ def _taking(sink: NtfySink) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 self.wfile.write(b"{}")
 
-        def do_GET(self) -> None:
+        def get(self) -> None:
             sink.requests.append(({k.lower(): v for k, v in self.headers.items()}, None))
             self.send_response(200)
             self.end_headers()
@@ -77,18 +70,9 @@ def _taking(sink: NtfySink) -> type[BaseHTTPRequestHandler]:
     return Taking
 
 
-@contextmanager
-def ntfy() -> Iterator[NtfySink]:
-    """An ntfy-like server until the end of the block."""
-    sink = NtfySink()
-    thread = Thread(target=sink._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield sink
-    finally:
-        sink._server.shutdown()
-        sink._server.server_close()
-        thread.join()
+def ntfy() -> NtfySink:
+    """An ntfy-like server that answers in the block it is entered for."""
+    return NtfySink()
 
 
 class Mailbox:

@@ -18,22 +18,10 @@ from hypothesis import strategies as st
 from conftest import NOON
 from kairos_git.memory.repository import Memory, open_memory
 from kairos_git.outside import Notify
+from kairos_git.runner.notify.kept import NEW, State, anything_held, format_state, parse_state
 from kairos_git.runner.notify.notice import LONGEST, URGENCIES, Notice, format_notice, joined, parse_notice, worded
 from kairos_git.runner.notify.places import Place
-from kairos_git.runner.notify.post import (
-    MOST_HELD,
-    NEW,
-    TRIES,
-    Held,
-    Post,
-    Sent,
-    State,
-    anything_held,
-    format_state,
-    notify,
-    parse_state,
-    send_held,
-)
+from kairos_git.runner.notify.post import MOST_HELD, TRIES, Held, Post, Sent, notify, send_held
 
 HERE = Place("phone (1)", lambda notice, seconds: "")
 THERE = Place("chat (2)", lambda notice, seconds: "")

@@ -77,6 +77,22 @@ def test_what_is_said_in_a_batch_after_a_ruling_counts_as_said_after_it(app: Pla
     assert app.facts()["cache.backend = redis"] == "confirmed"
 
 
+def test_what_is_said_after_a_ruling_was_pulled_lifts_it_whatever_the_clocks_say(app: Place, laws: None, tmp_path: Path) -> None:
+    """The other machine's clock goes ahead: here the owner speaks later all the same, having seen the ruling."""
+    app.run("observe", "cache.backend = `redis`")
+    app.run("dream")
+    other = Place(tmp_path / "other")
+    app.git("clone", "-q", ".", str(other.root))
+    app.git("clone", "-q", str(app.memory), str(other.memory))
+    ahead = datetime.now(UTC) + timedelta(minutes=2)
+    other.run("reject", other.fact("redis")["id"], "--now", ahead.isoformat())
+    app.mem("pull", "-q", "--ff-only", str(other.memory), "main")
+    assert "cache.backend = redis" not in app.facts()
+    app.run("observe", "cache.backend = `redis`")
+    app.run("dream")
+    assert app.facts()["cache.backend = redis"] == "confirmed"
+
+
 def test_a_revert_by_command_is_made_at_the_time_it_is_told(app: Place, laws: None) -> None:
     """`--now` counts for a revert too: what the owner says after it, by the same clock, lifts it."""
     app.say("cache.backend = `redis`")
@@ -86,6 +102,18 @@ def test_a_revert_by_command_is_made_at_the_time_it_is_told(app: Place, laws: No
     app.say("cache.backend = `redis`")
     app.dream()
     assert app.facts()["cache.backend = redis"] == "confirmed"
+
+
+def test_why_names_the_commit_in_which_a_decision_was_found(app: Place, laws: None) -> None:
+    """A revert rejects without a word: whoever asks later is told where."""
+    app.say("cache.backend = `redis`")
+    app.mem("revert", "--no-edit", app.dream()["dream"])
+    commit = app.mem("log", "-1", "--format=%h", "--abbrev=12", "--grep=^Revert ").strip()
+    app.dream()
+    name = app.fact("redis", "--all")["id"]
+
+    assert f"reject by Ada, in commit {commit}" in app.run("why", name).out
+    assert [(r["kind"], r["commit"]) for r in app.run("why", name, "--json").json["rulings"]] == [("reject", commit)]
 
 
 def test_a_revert_by_command_refuses_what_is_being_edited(app: Place) -> None:

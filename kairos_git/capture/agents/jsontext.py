@@ -77,11 +77,14 @@ def _value(text: str, at: int, depth: int) -> Node:
     found = _STRING.match(text, at) or _WORD.match(text, at)
     if not found:
         raise _bad(text, at, "a value is missing" if at < len(text) else "it ends too early")
+    return Node("scalar", at, found.end(), (), _loaded(text, found, "value"))
+
+
+def _loaded(text: str, found: re.Match[str], what: str) -> Any:
     try:
-        value = json.loads(found[0])
+        return json.loads(found[0])
     except ValueError as error:
-        raise _bad(text, at, f"{found[0][:40]!r} is no value") from error
-    return Node("scalar", at, found.end(), (), value)
+        raise _bad(text, found.start(), f"{found[0][:40]!r} is no {what}") from error
 
 
 def _container(text: str, start: int, depth: int) -> Node:
@@ -106,10 +109,7 @@ def _item(text: str, at: int, kind: str, depth: int) -> Item:
     found = _STRING.match(text, at)
     if not found:
         raise _bad(text, at, "a name in quotes is missing" if at < len(text) else "it ends too early")
-    try:
-        key = json.loads(found[0])
-    except ValueError as error:
-        raise _bad(text, at, f"{found[0][:40]!r} is no name") from error
+    key = _loaded(text, found, "name")
     colon = _skip(text, found.end())
     if text[colon : colon + 1] != ":":
         raise _bad(text, colon, "a colon is missing")

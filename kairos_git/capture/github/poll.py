@@ -8,26 +8,26 @@ The one rule: what was read is remembered only after all of it is in the spool; 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from kairos_git.capture.github.asking import Asked, ask, refusal
 from kairos_git.capture.github.intake import OLDEST, Delivery, Intake, watched_repository
 from kairos_git.capture.github.payload import moment, words
-from kairos_git.capture.github.remembered import folder
+from kairos_git.capture.github.remembered import FOLDER, folder
 from kairos_git.capture.github.rows import delivery, needs_pull
 from kairos_git.capture.project import Project
-from kairos_git.errors import KairosError, NotWritable
+from kairos_git.errors import KairosError
+from kairos_git.memory.alone import held
 from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.repository import Memory
 from kairos_git.outside import GitHub
 from kairos_git.settings import keys
 
+LOCK = f"{FOLDER}/poll.lock"
 API = "https://api.github.com"
 PAGES = 3  # of 100 events: GitHub lists 300
 PULLS = 40  # pull requests looked up in one poll; the list no longer says their titles
@@ -86,7 +86,7 @@ def poll(intake: Intake, now: datetime, *, token: str = "", base: str = API) -> 
     if why:
         return Polled(0, why, True)
     try:
-        with _alone(intake.memory) as mine:
+        with held(intake.memory.own, LOCK, wait=False, failing="GitHub was not asked.") as mine:
             if not mine:
                 return Polled(0, "another poll is under way")
             state = last_poll(intake.memory)
@@ -111,25 +111,6 @@ def poll_if_wanted(memory: Memory, project: Project | None, options: GitHub, now
         return Polled(0, "the project's origin is not at github.com, and `github: {repo: owner/name}` is not set", True)
     said = keys()
     return poll(Intake(memory, watched, options.daily), now, token=said.github, base=said.api or API)
-
-
-@contextmanager
-def _alone(memory: Memory) -> Iterator[bool]:
-    path = os.path.join(folder(memory), "poll.lock")
-    try:
-        os.makedirs(folder(memory), exist_ok=True)
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise NotWritable(f"{path} cannot be written ({error.strerror}); GitHub was not asked.") from error
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(lock)
 
 
 class _Failed(Exception):

@@ -13,29 +13,32 @@ The one rule: a line is added only after what it is about is durable; a lost lin
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kairos_git.errors import NotWritable
+from kairos_git.memory.alone import held
 from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.text import identity
 
+FOLDER = "github"
+LOCK = f"{FOLDER}/taken.lock"
 MOST = 10_000  # deliveries and events remembered, each
 MOST_CHECKS = 1_000
 
 
 def folder(memory: Memory) -> str:
     """Where everything about GitHub is kept: beside the memory's other state, out of its history."""
-    return os.path.join(memory.own, "github")
+    return os.path.join(memory.own, FOLDER)
 
 
 class Remembered:
     """The file of what was taken. Owns it while `held`; what it knows is read again when somebody else wrote."""
 
     def __init__(self, memory: Memory) -> None:
+        self._own = memory.own
         self.path = os.path.join(folder(memory), "taken")
         self._read: tuple[int, int] = (0, -1)
         self._lines = 0
@@ -50,18 +53,10 @@ class Remembered:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the file alone, as it now is. Raises NotWritable."""
-        try:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            lock = os.open(self.path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except OSError as error:
-            raise NotWritable(f"{self.path} cannot be written ({error.strerror}); nothing was taken from GitHub.") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with held(self._own, LOCK, wait=True, failing="Nothing was taken from GitHub."):
             if self._stamp() != self._read:
                 self._load()
             yield
-        finally:
-            os.close(lock)
 
     def add(self, lines: list[str]) -> None:
         """Remember these lines, durably. Raises NotWritable."""

@@ -9,11 +9,15 @@ The one rule: the same memory as every command finds, or none. A project without
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kairos_git.capture.worktrees import common_folder, first_line, git_folder, memory_place
+from kairos_git.capture.worktrees import common_folder, first_line, git_folder, gone, memory_place
 from kairos_git.errors import NotFound
 from kairos_git.memory.files import read_regular
+
+if TYPE_CHECKING:
+    from kairos_git.capture.project import Project
+    from kairos_git.memory.repository import Memory
 
 
 class Found(NamedTuple):
@@ -67,15 +71,19 @@ def find(cwd: str, named: str | None = None) -> Found | None:
     return _opened(linked, default, root, common, _branch(gitdir))
 
 
+def found_of(memory: Memory, project: Project | None) -> Found:
+    """The same of a memory and a project that are open already, without the branch."""
+    root = project.root if project and not project.bare else ""
+    return Found(memory.path, memory.gitdir, root, project.gitdir if project else "")
+
+
 def _opened(linked: str, default: str, root: str, common: str, branch: str) -> Found | None:
     path = memory_place(linked, default)
     gitdir = os.path.join(path, ".git")
     if os.path.isdir(os.path.join(gitdir, "kairos")):
         return Found(path, gitdir, root, common, branch)
     if linked and not os.path.isdir(path):
-        raise NotFound(
-            f"This project's memory was at {linked} and is there no more. `kairos-git init` makes one, or links another."
-        )
+        raise gone(linked)
     if not os.path.isdir(path):
         return None
     from kairos_git.memory.repository import open_memory

@@ -8,7 +8,6 @@ The one rule: it is replaced whole, under one lock, and what it says passed the 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kairos_git.errors import KairosError, NotWritable
+from kairos_git.memory.alone import held
 from kairos_git.memory.files import read_regular, write_whole
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FOLDER = "sessions"
 ENDED = "ended"
+LOCK = f"{FOLDER}/.lock"
 SILENT = timedelta(hours=6)  # an open session that says nothing for so long has ended
 REMEMBERED = timedelta(days=30)  # for so long it is known what a session was shown
 MOST_SHOWN = 2_000  # ids that are remembered of one session
@@ -181,16 +182,9 @@ def _age(state: State, now: datetime) -> timedelta:
 @contextmanager
 def _alone(own: str) -> Iterator[None]:
     """Hold the sessions alone for one change. Raises NotWritable."""
-    folder = os.path.join(own, FOLDER)
     try:
-        os.makedirs(folder, exist_ok=True)
-        descriptor = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with held(own, LOCK, wait=True, failing="The session is not noted."):
+            yield
     except OSError as error:
-        raise NotWritable(f"{folder} cannot be written ({error.strerror}); the session is not noted.") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    except OSError as error:
-        raise NotWritable(f"{folder} cannot be written ({error.strerror}); the session is not noted.") from error
-    finally:
-        os.close(descriptor)
+        folder = os.path.join(own, FOLDER)
+        raise NotWritable(f"{folder} cannot be written ({error.strerror}). The session is not noted.") from error

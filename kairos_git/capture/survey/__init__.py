@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from posixpath import splitext
 
@@ -19,6 +19,7 @@ from kairos_git.errors import Problem
 __all__ = ["all_readers", "survey"]
 
 MOST = 200  # readings of one reader; what a hostile file with 100,000 scripts may add to a memory
+MOST_BROKEN = 20  # problems for which an older version is looked for
 
 _SUFFIXES = {
     "python": frozenset({".py", ".pyi", ".pyx"}),
@@ -40,22 +41,56 @@ _MANIFESTS = {
 
 
 def survey(tree: Tree, using: Sequence[Reader] | None = None) -> tuple[list[Reading], list[Problem]]:
-    """All readings of a tree, by slot, and what could not be read. `using` defaults to every reader there is."""
+    """All readings of a tree, by slot, and what could not be read. `using` defaults to every reader there is.
+
+    A file that cannot be read (a conflict somebody committed, a stray comma) is read as it last could be, and its problem says so:
+    what it says is unknown, not gone, and what other files say without it would be as wrong.
+    """
+    readers = tuple(using) if using is not None else all_readers()
+    found, problems = _read(tree, readers)
+    older = _as_last_read(tree, problems)
+    if older:
+        found, _ = _read(tree._replace(read=lambda path: older[path][1] if path in older else tree.read(path)), readers)
+    told = {
+        p._replace(message=f"{p.message}; read as it was at {older[p.path][0][:12]}") if p.path in older else p for p in problems
+    }
+    return sorted(_chosen(found), key=lambda r: (r.slot, r.value, r.file, r.key)), sorted(told)
+
+
+def _read(tree: Tree, readers: Sequence[Reader]) -> tuple[list[tuple[int, str, Reading]], dict[Problem, list[Reader]]]:
+    """What every reader finds, with its rank and name; and each problem, with the readers that met it."""
     foreign = _foreign(tree)
     found: list[tuple[int, str, Reading]] = []
-    problems: set[Problem] = set()
-    for reader in using if using is not None else all_readers():
+    problems: dict[Problem, list[Reader]] = {}
+    for reader in readers:
         some: set[Reading] = set()
         for item in reader.read(tree):
             if isinstance(item, Problem):
-                problems.add(item)
+                problems.setdefault(item, []).append(reader)
             # A Python project's package.json may lint its docs; it does not say how the project is tested.
             elif not (reader.language in foreign and item.slot.endswith(".command")):
                 some.add(item)
         if len(some) > MOST:
-            problems.add(Problem(reader.name, 0, f"has {len(some)} readings; the first {MOST} were taken"))
+            problems[Problem(reader.name, 0, f"has {len(some)} readings; the first {MOST} were taken")] = [reader]
         found += [(reader.rank, reader.name, one) for one in sorted(some)[:MOST]]
-    return sorted(_chosen(found), key=lambda r: (r.slot, r.value, r.file, r.key)), sorted(problems)
+    return found, problems
+
+
+def _as_last_read(tree: Tree, problems: Mapping[Problem, Sequence[Reader]]) -> dict[str, tuple[str, bytes]]:
+    """path -> (commit, content) of the newest version that those can read who cannot read the present one."""
+    older = {}
+    for problem in sorted(problems)[:MOST_BROKEN]:
+        for commit, content in tree.earlier(problem.path) if problem.path in tree.paths else ():
+            if _readable(tree, problem.path, content, problems[problem]):
+                older[problem.path] = commit, content
+                break
+    return older
+
+
+def _readable(tree: Tree, path: str, content: bytes, readers: Sequence[Reader]) -> bool:
+    then = tree._replace(read=lambda asked: content if asked == path else tree.read(asked))
+    items = (item for reader in readers for item in reader.read(then))
+    return not any(isinstance(item, Problem) and item.path == path for item in items)
 
 
 @cache

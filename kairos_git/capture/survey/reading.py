@@ -51,17 +51,23 @@ class Past(NamedTuple):
     branches: tuple[str, ...] = ()
 
 
+def _never_before(_path: str) -> Iterator[tuple[str, bytes]]:
+    return iter(())
+
+
 class Tree(NamedTuple):
     """A project's files at one commit. `paths` are regular files, '/'-separated from the root.
 
     `read` gives a path's content, or None where it is missing, not a regular file, or larger than 1 MB.
     `past` gives the history behind the commit, read when it is first asked for.
+    `earlier` gives (commit, content) of what a file was before, newest first.
     """
 
     paths: frozenset[str]
     read: Callable[[str], bytes | None]
     default_branch: str | None
     past: Callable[[], Past] = Past
+    earlier: Callable[[str], Iterator[tuple[str, bytes]]] = _never_before
 
 
 class Reading(NamedTuple):

@@ -6,6 +6,7 @@ read when a reader asks for it, and nothing is ever fetched.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 from kairos_git.capture.survey.past import read_past
@@ -13,6 +14,7 @@ from kairos_git.capture.survey.reading import Past, Tree
 from kairos_git.gitrun import Git
 
 LARGEST = 1024 * 1024  # bytes of a file that a reader may see
+VERSIONS = 10  # of a file that cannot be read, in which one is looked for that can
 
 _USUAL = ("main", "master", "trunk", "develop")
 _HEADS, _REMOTE = "refs/heads/", "refs/remotes/origin/"
@@ -35,7 +37,16 @@ def read_tree(git: Git, commit: str, default_branch: str | None) -> Tree:
     def past() -> Past:
         return read_past(git, commit)
 
-    return Tree(frozenset(blobs), read, default_branch, past)
+    def earlier(path: str) -> Iterator[tuple[str, bytes]]:
+        if "\n" in path:
+            return
+        span = (f"--max-count={VERSIONS + 1}", "--end-of-options", commit, "--", f":(top,literal){path}")
+        for older in git.lines("log", "--format=%H", *span, check=False):
+            content = git.blob(f"{older}:{path}", LARGEST)
+            if content is not None and content != read(path):
+                yield older, content
+
+    return Tree(frozenset(blobs), read, default_branch, past, earlier)
 
 
 def default_branch(git: Git) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
 
+from kairos_git.capture.reflog import moves
 from kairos_git.capture.terminal.lines import Activity
 from kairos_git.capture.terminal.summary import KILLED
 from kairos_git.memory.observation import Observation, observe
@@ -43,13 +44,10 @@ def told_runs(
 
 
 def checked_out(reflog: str, epoch: int) -> str:
-    """The commit that HEAD was at, by its reflog (`<old> <new> <name> <seconds> <zone>\\t<message>`); "" where it does not say."""
+    """The commit that HEAD was at, by its reflog; "" where it does not say."""
     found = ""
-    for line in reflog.split("\n"):
-        head = line.partition("\t")[0].rsplit(" ", 2)
-        ids = line.split(" ", 2)
-        if len(head) == 3 and len(ids) == 3 and head[1].isdigit():
-            if int(head[1]) > epoch:
-                return found or (ids[0] if ids[0].strip("0") else "")
-            found = ids[1]
+    for move in moves(reflog):
+        if move.at > epoch:
+            return found or (move.before if move.before.strip("0") else "")
+        found = move.after
     return found

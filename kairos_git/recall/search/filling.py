@@ -15,6 +15,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kairos_git.memory.daylog import log_path
+from kairos_git.memory.objects import lost
 from kairos_git.memory.observation import Observation
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.vault import vaulted
@@ -51,8 +52,11 @@ class _Row(NamedTuple):
 def changed_logs(memory: Memory, files: dict[str, str], known: dict[str, str]) -> Logs:
     """What of a commit's `files` (path -> blob id) the index does not know yet. known: path -> blob id of the index."""
     blobs = {path: blob for path, blob in files.items() if path.startswith("log/") and known.get(path) != blob}
-    read = zip(blobs, memory.git.objects(blobs.values()), strict=True)
-    data = {path: found[2] for path, found in read if found and found[1] == "blob"}
+    data = {}
+    for path, found in zip(blobs, memory.git.objects(blobs.values()), strict=True):
+        if found is None:  # taken for empty, it would be known as read
+            raise lost(memory.git, "HEAD", path)
+        data[path] = found[2]
     here = memory.parse(data)
     numbers = {
         m.group(1).decode(): number

@@ -13,10 +13,11 @@ from datetime import datetime
 from kairos_git.capture.project import Project
 from kairos_git.errors import Busy, KairosError
 from kairos_git.gitrun import clean_environment
+from kairos_git.memory.alone import held
 from kairos_git.memory.repository import Memory
 from kairos_git.memory.seed import command
-from kairos_git.runner.awake.locks import DREAM, alone
 
+LOCK = "dream.lock"
 LONGEST = 1800.0  # seconds a dream by itself may take
 NICE = 10
 
@@ -29,7 +30,7 @@ def dream_apart(memory: Memory, project: Project | None, now: datetime, *, propo
     words = [*command(), "dream", "--by-itself", "--memory", memory.path, "--now", now.isoformat(timespec="seconds")]
     words += ["--project", project.root] if project else []
     words += ["--propose"] if propose else []
-    with alone(memory.own, DREAM) as free:
+    with held(memory.own, LOCK, wait=False) as free:
         if not free:
             raise Busy("Another dream is at work; this one was not started.")
         process = subprocess.Popen(

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from kairos_git.errors import Refused, UsageError
+from kairos_git.memory.alone import held
 from kairos_git.memory.files import read_regular
 from kairos_git.memory.repository import Memory
-from kairos_git.runner.awake.locks import one_at_a_time
 from kairos_git.runner.model.ledger import append_synced
 
 FILE, LOCK = "inbox.jsonl", "inbox.lock"
@@ -74,7 +74,7 @@ def format_item(item: Item) -> str:
 def put(memory: Memory, action: str, what: str, why: str, now: datetime, seal: str = "") -> Item | None:
     """Put a wish into the inbox; None where the same one waits already, was dismissed today, or too many wait. Raises NotWritable."""
     today = now.date().isoformat()
-    with one_at_a_time(memory.own, LOCK):
+    with held(memory.own, LOCK, wait=True):
         known = items(memory)
         for i in known:
             if (i.action, i.what, i.seal) == (action, what, seal) and (
@@ -102,7 +102,7 @@ def open_item(memory: Memory, number: int) -> Item:
 
 def settle(memory: Memory, number: int, state: str) -> Item:
     """Set what became of an open item, once: of two at the same time the second is refused. Raises UsageError and Refused."""
-    with one_at_a_time(memory.own, LOCK):
+    with held(memory.own, LOCK, wait=True):
         settled = open_item(memory, number)._replace(state=state)
         append_synced(os.path.join(memory.own, FILE), format_item(settled))
     return settled

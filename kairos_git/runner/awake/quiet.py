@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 
 from kairos_git.capture.sessions.found import Found, find
+from kairos_git.capture.worktrees import here
 from kairos_git.errors import KairosError
 from kairos_git.runner.awake.glance import LATEST, Last, fingerprint, load_last, save_last, unchanged, with_worktree
 from kairos_git.runner.awake.switch import asleep
@@ -15,7 +15,7 @@ from kairos_git.settings import environment
 def quiet(memory: str | None, project: str | None, now: datetime) -> str | None:
     """Why nothing is to be done, or None where a full tick has to look. What is wrong is left to that, for its words."""
     try:
-        found = find(project or os.getcwd(), memory or environment().memory)
+        found = find(project or here(), memory or environment().memory)
         if found is None:
             return None
         off = asleep(found.own, now)

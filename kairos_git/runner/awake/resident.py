@@ -22,10 +22,11 @@ from typing import NamedTuple
 from kairos_git.capture.sessions.found import Found
 from kairos_git.errors import Busy
 from kairos_git.gitrun import clean_environment
+from kairos_git.memory.alone import held
 from kairos_git.runner.awake import glance
-from kairos_git.runner.awake.locks import RUN, alone
 from kairos_git.runner.awake.switch import STOP, asleep
 
+LOCK = "run.lock"
 LOOK = 5.0  # seconds between two looks
 BUSIEST = 60.0  # the most seconds between two ticks while things go on changing
 SICK = 900.0  # and while ticks fail: a project that is gone, a disk that is full
@@ -45,7 +46,7 @@ def run(found: Found, tick: Sequence[str], parts: Sequence[Part], say: Callable[
     tick  the words of a command that makes one tick
     """
     with ExitStack() as stack:
-        if not stack.enter_context(alone(found.own, RUN)):
+        if not stack.enter_context(held(found.own, LOCK, wait=False)):
             raise Busy(f"A `kairos-git run` is at work for {found.path} already.")
         before, threading.excepthook = threading.excepthook, _told(say)
         threads = [threading.Thread(target=part.work, args=(ended,), name=part.name, daemon=True) for part in parts]

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from kairos_git.capture import spool
 from kairos_git.capture.project import owner_addresses
 from kairos_git.errors import Busy, KairosError
+from kairos_git.memory.alone import held
 from kairos_git.memory.observation import Observation
 from kairos_git.runner.awake import cadence, decision
 from kairos_git.runner.awake.acting import Body, act
 from kairos_git.runner.awake.decision import Acted, Happened, Quiet
 from kairos_git.runner.awake.gating import dream_gates
-from kairos_git.runner.awake.locks import TICK, alone
 from kairos_git.runner.awake.stages import load_stages, mark
 from kairos_git.runner.awake.switch import asleep
 from kairos_git.runner.awake.telling import Told, load_told, newest, save_told
@@ -47,6 +47,7 @@ class Ticked(NamedTuple):
     looked: bool = False
 
 
+LOCK = "tick.lock"
 RETRY = 300.0  # seconds after which a stage that failed, or found somebody else at work, has its next turn though nothing changed
 
 
@@ -68,7 +69,7 @@ def tick(body: Body, world: World, settings: Settings, now: datetime, *, dry: bo
     off = asleep(body.memory.own, now)
     if off:
         return Ticked((), Quiet(off), (), ())
-    with alone(body.memory.own, TICK) as free:
+    with held(body.memory.own, LOCK, wait=False) as free:
         if not free:
             return Ticked((), Quiet("another tick is at work"), (), ())
         return _Tick(body, world, settings, now, dry).through()

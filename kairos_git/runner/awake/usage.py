@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from kairos_git.bounds import Bounds, Budget
 from kairos_git.errors import UsageError
+from kairos_git.memory.alone import held
 from kairos_git.memory.files import read_regular, write_whole
 from kairos_git.memory.observation import parse_time
 from kairos_git.memory.repository import Memory
-from kairos_git.runner.awake.locks import one_at_a_time
 from kairos_git.runner.model.ledger import append_synced
 
 FILE, LOCK = "acts", "acts.lock"
@@ -57,7 +57,7 @@ def over(memory: Memory, kind: str, name: str, bounds: Bounds, now: datetime) ->
 
 def granted(memory: Memory, kind: str, name: str, bounds: Bounds, now: datetime) -> str:
     """Count an act if it may be; else why not. The look and the line are one step, whoever else acts. Raises NotWritable."""
-    with one_at_a_time(memory.own, LOCK):
+    with held(memory.own, LOCK, wait=True):
         refused = over(memory, kind, name, bounds, now)
         if not refused:
             spend(memory, kind, name, now)

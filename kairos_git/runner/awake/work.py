@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from datetime import datetime
 
 from kairos_git.capture import spool
 from kairos_git.capture.fresh import load_fresh
-from kairos_git.memory.files import read_regular
+from kairos_git.capture.reflog import moves, tail
 from kairos_git.memory.repository import Memory
 from kairos_git.runner.awake.stages import Stage, Work
+from kairos_git.runner.notify.kept import unsent
 from kairos_git.runner.review.proposals import what_by_itself
+from kairos_git.runner.schedule.schedulers import scheduled
 from kairos_git.settings import Settings
 
 GRACE = 3600.0  # seconds a hook may be late, as clocks and rebases go
@@ -27,22 +28,9 @@ def work(memory: Memory, gitdir: str, settings: Settings, stages: dict[str, Stag
     spooled = _spooled(memory, stages["drain"].worked)
     seen = max([*made, *([heard] if heard else []), *([spooled] if spooled else [])], default=None)
     dreamable = _dreamable(memory, settings) if stages["tick"].worked else None
-    return Work(min(late, default=None), spooled, dreamable, _unsent(memory), None, _scheduled(memory), seen)
-
-
-def _unsent(memory: Memory) -> float | None:
-    """Since when a place that notices go to does not answer, where one waits for it."""
-    with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        fields = json.loads(read_regular(os.path.join(memory.own, "notify")) or b"")
-        return min(map(float, fields["down"].values()), default=None) if fields["held"] else None
-    return None
-
-
-def _scheduled(memory: Memory) -> float | None:
-    """Seconds between ticks, where a schedule is installed."""
-    with suppress(ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return 60.0 * float(json.loads(read_regular(os.path.join(memory.own, "schedule.json")) or b"")["minutes"])
-    return None
+    schedule = scheduled(memory)
+    between = 60 * schedule.minutes if schedule else None
+    return Work(min(late, default=None), spooled, dreamable, unsent(memory), None, between, seen)
 
 
 def hook_heard(memory: Memory) -> float | None:
@@ -54,26 +42,9 @@ def hook_heard(memory: Memory) -> float | None:
     return max(times, default=None)
 
 
-def commits_made(gitdir: str) -> list[float]:
+def commits_made(gitdir: str) -> list[int]:
     """When commits were made in the main work tree, by the end of its reflog: what was only fetched or reset to is none."""
-    found = []
-    for line in tail(os.path.join(gitdir, "logs", "HEAD"), LOOKED_AT).split("\n"):
-        who, _, what = line.partition("\t")
-        words = who.rsplit(" ", 2)
-        if what.startswith("commit") and len(words) == 3 and words[1].isdigit():
-            found.append(float(words[1]))
-    return found
-
-
-def tail(path: str, most: int) -> str:
-    """The last `most` bytes of a file as text; "" where there is none."""
-    try:
-        with open(path, "rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - most))
-            return file.read().decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return [move.at for move in moves(tail(gitdir, LOOKED_AT)) if move.act.startswith("commit")]
 
 
 def _spooled(memory: Memory, drained: float) -> float | None:

@@ -24,8 +24,9 @@ from kairos_git.runner.awake.children import dream_apart
 from kairos_git.runner.awake.gating import dream_gates
 from kairos_git.runner.awake.stages import load_stages, mark
 from kairos_git.runner.awake.ticking import World
+from kairos_git.runner.notify.kept import anything_held
 from kairos_git.runner.notify.notice import Notice
-from kairos_git.runner.notify.post import Held, Sent, anything_held, notify, open_post, send_held
+from kairos_git.runner.notify.post import Held, Sent, notify, open_post, send_held
 from kairos_git.runner.review.proposals import what_by_itself
 from kairos_git.runner.sessions.remembering import close_silent
 from kairos_git.settings import Settings

@@ -6,12 +6,13 @@ The one rule: it changes nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from kairos_git.capture import githooks
 from kairos_git.capture.project import LINK, Project, git_person
+from kairos_git.errors import KairosError
 from kairos_git.gitrun import MINIMUM, version
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.landing import read_regular
@@ -43,7 +44,15 @@ def doctor(memory: Memory, project: Project | None, now: datetime) -> list[Findi
         _awake(memory, project, now),
         _project(memory, project) if project else (),
     )
-    return [finding for look in looks for finding in look]
+    return [finding for look in looks for finding in _as_far_as_it_goes(look)]
+
+
+def _as_far_as_it_goes(look: Iterable[Finding]) -> Iterator[Finding]:
+    """What a look finds; what stops it is a finding, too, and the other looks go on."""
+    try:
+        yield from look
+    except KairosError as error:
+        yield Finding(False, "memory: readable", str(error))
 
 
 def _git() -> Iterator[Finding]:

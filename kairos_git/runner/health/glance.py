@@ -5,7 +5,6 @@ The one rule: `status` is cheap enough for a prompt; `doctor` looks at everythin
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,18 +12,17 @@ from typing import Any, NamedTuple
 from kairos_git.capture import spool
 from kairos_git.memory.edits import edited_topics
 from kairos_git.memory.history import Entry, dreams
-from kairos_git.memory.objects import facts_at, read_files
+from kairos_git.memory.objects import facts_at
 from kairos_git.memory.repository import Memory
-from kairos_git.memory.snapshot import SETTINGS
 from kairos_git.runner.awake import inbox
 from kairos_git.runner.awake.glance import load_last
 from kairos_git.runner.awake.stages import load_stages, silent
 from kairos_git.runner.awake.switch import asleep
-from kairos_git.runner.awake.work import work
+from kairos_git.runner.awake.work import hook_heard, work
 from kairos_git.runner.model.ledger import Ledger
 from kairos_git.runner.review.asking import open_count
 from kairos_git.runner.review.proposals import count, mode_of
-from kairos_git.settings import Settings, load_settings
+from kairos_git.settings import Settings
 
 
 class Status(NamedTuple):
@@ -70,7 +68,7 @@ def status(memory: Memory, gitdir: str, now: datetime) -> Status:
     """Look at a memory without parsing its log. Eight git processes at most. gitdir: the project's, "" where it is not known."""
     head = memory.head()
     facts = facts_at(memory.git, head)
-    settings = load_settings(read_files(memory.git, head, [SETTINGS]).get(SETTINGS, b""))
+    settings = memory.settings(head)
     return Status(
         memory.path, memory.branch(), head, next(dreams(memory.git), None), dict(Counter(f.state for f in facts.values())),
         spool.waiting(memory), _last_hook(memory, now), tuple(edited_topics(memory)), memory.unfinished(),
@@ -97,5 +95,5 @@ def _spent(memory: Memory) -> str:
 
 
 def _last_hook(memory: Memory, now: datetime) -> int | None:
-    times = [os.stat(p).st_mtime for n in ("pointers", "pointers.read") if os.path.exists(p := os.path.join(memory.spool, n))]
-    return max(0, int(now.timestamp() - max(times))) if times else None
+    heard = hook_heard(memory)
+    return None if heard is None else max(0, int(now.timestamp() - heard))

@@ -9,8 +9,6 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kairos_git.memory.redact import redact
-
 LONGEST = 199  # characters of subject and text together: what a phone's notification shows
 LONGEST_SUBJECT = 60
 URGENCIES = ("low", "normal", "high")
@@ -48,6 +46,8 @@ def joined(notices: Sequence[Notice], lost: int = 0) -> Notice:
 
 
 def _short(text: str, longest: int) -> str:
+    from kairos_git.memory.redact import redact
+
     line = " ".join(redact(text[:4000]).text.split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 

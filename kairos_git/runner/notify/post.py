@@ -8,23 +8,23 @@ The one rule: sending takes no longer than `SECONDS` of anybody's waiting, whate
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from kairos_git.errors import NotWritable
-from kairos_git.memory.files import read_regular, write_whole
+from kairos_git.memory.alone import held
+from kairos_git.memory.files import write_whole
 from kairos_git.memory.repository import Memory
 from kairos_git.outside import Notify
 from kairos_git.runner.model.left import note_left
-from kairos_git.runner.notify.notice import Notice, joined, parse_notice, worded
+from kairos_git.runner.notify.kept import FILE, State, format_state, load_state
+from kairos_git.runner.notify.notice import Notice, joined, worded
 from kairos_git.runner.notify.places import Place, places, send_all
 from kairos_git.settings import keys
 
+LOCK = f"{FILE}.lock"
 SECONDS = 5.0
 HOUR = 3600
 TRIES = 12  # over some nine hours: a laptop may be offline for an evening
@@ -50,74 +50,23 @@ class Held(NamedTuple):
     news: tuple[str, ...] = ()
 
 
-class State(NamedTuple):
-    """What is kept between notices. times: subject -> (epoch of the last one sent, its text); sent: how many on `day`;
-    held: what waits; lost: how many were let go since the last message; tries, next: of what waits, where nothing answered;
-    down: place -> epoch since when it does not answer.
-    """
-
-    times: dict[str, tuple[int, str]]
-    day: str
-    sent: int
-    held: tuple[Notice, ...]
-    lost: int
-    tries: int
-    next: int
-    down: dict[str, int]
-
-
-NEW = State({}, "", 0, (), 0, 0, 0, {})
-
-
-def format_state(state: State) -> bytes:
-    """One line of JSON."""
-    return json.dumps(state._asdict(), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-
-
-def parse_state(data: bytes) -> State:
-    """The inverse of `format_state`; what is damaged counts as nothing sent and nothing held."""
-    try:
-        f: Any = json.loads(data)
-        times = {str(k): (_whole(v[0]), str(v[1])) for k, v in f["times"].items()}
-        held = tuple(n for row in f["held"] if (n := parse_notice(row)) is not None)
-        numbers = [_whole(f[name]) for name in ("sent", "lost", "tries", "next")]
-        down = {str(k): _whole(v) for k, v in f["down"].items()}
-        return State(times, str(f["day"]), numbers[0], held, numbers[1], numbers[2], numbers[3], down)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-        return NEW
-
-
-def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 40:
-        raise ValueError(value)
-    return value
-
-
 class Post:
     """The way out of one memory. Owns the file of what was sent and what waits, shared by everything that notifies."""
 
     def __init__(self, memory: Memory, places: Sequence[Place], daily: int = 20) -> None:
         self.memory = memory
-        self.path = os.path.join(memory.own, "notify")
+        self.path = os.path.join(memory.own, FILE)
         self.places = places
         self.daily = daily
 
     def state(self) -> State:
         """How it stands, for `status`."""
-        return parse_state(read_regular(self.path) or b"")
+        return load_state(self.memory)
 
     @contextmanager
     def _alone(self) -> Iterator[State]:
-        try:
-            os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            lock = os.open(self.path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        except OSError as error:
-            raise NotWritable(f"{self.path} cannot be written ({error.strerror}); nothing was sent.") from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with held(self.memory.own, LOCK, wait=True, failing="Nothing was sent."):
             yield self.state()
-        finally:
-            os.close(lock)
 
     def _keep(self, state: State) -> None:
         write_whole(self.path, format_state(state))
@@ -127,11 +76,6 @@ def open_post(memory: Memory, settings: Notify, daily: int = 20) -> tuple[Post, 
     """The way out of a memory, to where the environment or the keyring says, and what is wrong with any of these addresses."""
     found, bad = places(settings, keys().notify)
     return Post(memory, found, daily), bad
-
-
-def anything_held(memory: Memory) -> bool:
-    """Whether a notice waits; cheap, before `open_post` is worth it."""
-    return bool(parse_state(read_regular(os.path.join(memory.own, "notify")) or b"").held)
 
 
 Send = Callable[[Sequence[Place], Notice, float], dict[str, str]]

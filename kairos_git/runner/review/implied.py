@@ -12,21 +12,24 @@ from typing import NamedTuple
 
 from kairos_git.capture import spool
 from kairos_git.dream.annotate import annotate
+from kairos_git.dream.fold import fold
 from kairos_git.dream.undo import Difference, differences, unreached
 from kairos_git.memory import ruling
 from kairos_git.memory.daylog import append
 from kairos_git.memory.fact import Fact
 from kairos_git.memory.history import (
     Entry,
+    carriers,
     entries,
     expected_facts,
+    is_projection_commit,
     left_history,
     lost_dreams,
     removed_since,
     topics_tree,
     who_changed,
 )
-from kairos_git.memory.landing import LANDED, SELF, Commit, Desk, Person
+from kairos_git.memory.landing import LANDED, SELF, UNDONE, Commit, Desk, Person
 from kairos_git.memory.objects import facts_at
 from kairos_git.memory.observation import Observation, observe
 from kairos_git.memory.repository import Memory
@@ -35,11 +38,15 @@ from kairos_git.memory.snapshot import Snapshot
 
 
 class Implied(NamedTuple):
-    """What history amounts to: rulings, the owner's statements (facts written by hand), and the dreams found lost."""
+    """What history amounts to: rulings, the owner's statements (facts written by hand), and the dreams found lost.
+
+    settled   whether something stands otherwise than the dreams left it because of what is written down already
+    """
 
     rulings: list[Ruling]
     statements: list[Observation]
     lost: list[str]
+    settled: bool = False
 
 
 def implied(memory: Memory, here: Snapshot, now: datetime) -> Implied:
@@ -49,13 +56,16 @@ def implied(memory: Memory, here: Snapshot, now: datetime) -> Implied:
     cache: dict[str, dict[str, Fact]] = {here.commit: here.facts}
     rulings: list[Ruling] = []
     statements: list[Observation] = []
+    settled = False
     found = differences(expected, here.facts) if passed else []
     folded = {(c.slot, c.cond, c.value) for c in annotate(here.observations, here.annotations)} if found else set()
     if passed:
         for d in found:
             now_state = None if d.kind == "reject" else d.fact.state
             entry = who_changed(memory.git, passed, d.fact.id, now_state, cache)
-            if d.kind == "allow" and (d.fact.slot, d.fact.cond, d.fact.value) not in folded:
+            if _noted(here, entry, d) or _explained(memory, entry.id if entry else here.commit, d):
+                settled = True
+            elif d.kind == "allow" and (d.fact.slot, d.fact.cond, d.fact.value) not in folded:
                 statements.append(_statement(d.fact, entry, now))
             else:
                 rulings.append(_ruling(memory, here, d, entry, now))
@@ -65,7 +75,7 @@ def implied(memory: Memory, here: Snapshot, now: datetime) -> Implied:
         rulings += _of_lost(memory, here, commit, now)
     fresh = [r for r in {r.id: r for r in rulings}.values() if r.id not in known]
     said = {o.id for o in here.observations}
-    return Implied(fresh, [s for s in statements if s.id not in said], lost)
+    return Implied(fresh, [s for s in statements if s.id not in said], lost, settled)
 
 
 def _ruling(memory: Memory, here: Snapshot, d: Difference, entry: Entry | None, now: datetime) -> Ruling:
@@ -73,6 +83,29 @@ def _ruling(memory: Memory, here: Snapshot, d: Difference, entry: Entry | None, 
     by = entry.author if entry else ""
     return bind(rule(when, d.kind, d.fact.slot, d.fact.cond, d.fact.value, by=by, commit=entry.id[:12] if entry else "", state=d.state),
                 d.fact.evidence, _known_at(memory, here, entry))  # fmt: skip
+
+
+def _noted(here: Snapshot, entry: Entry | None, d: Difference) -> bool:
+    """Whether the last ruling about a fact is this very decision, noted before somebody rewrote the commit that noted it."""
+    last = max((r for r in here.rulings if r.fact == d.fact.id), key=lambda r: (r.epoch, r.id), default=None)
+    if last is None or entry is None or last.kind != d.kind:
+        return False
+    return last.commit == entry.id[:12] or last.epoch == int(entry.when.timestamp())
+
+
+def _explained(memory: Memory, commit: str, d: Difference) -> bool:
+    """Whether what was written down at a commit makes the fact stand as it does there: then nobody decided anything with it.
+
+    So a squash, a rebase or an amend of what was decided long ago is no second decision, later than what was said since.
+    """
+    here = memory.snapshot(commit)
+    if d.kind in ("reject", "hold") and all(r.fact != d.fact.id for r in here.rulings):
+        return False
+    folded = fold(here.observations, here.annotations, here.rulings)
+    if d.kind == "hold":
+        return d.fact.id in folded.standings and folded.standings[d.fact.id].cap == d.state
+    state = next((f.state for f in folded.facts if f.id == d.fact.id), "")
+    return state == ("rejected" if d.kind == "reject" else d.state)
 
 
 def moment(when: datetime, here: Snapshot, fact: Fact) -> datetime:
@@ -95,10 +128,13 @@ def bind(r: Ruling, evidence: Sequence[str], observations: Sequence[Observation]
 
 
 def _known_at(memory: Memory, here: Snapshot, entry: Entry | None) -> Sequence[Observation]:
-    """What had been said when the difference was made, the spool included; what was said later may lift the ruling."""
-    logged = memory.snapshot(entry.id).observations if entry and entry.id != here.commit else here.observations
+    """What had been said when the difference was made, the spool included where that was just now; what was said later may
+    lift the ruling.
+    """
+    if entry and entry.id != here.commit:
+        return memory.snapshot(entry.id).observations
     waiting = [o for path in spool.segments(memory) for o in spool.read_segment(path)[0]]  # only a hook finds any
-    return [*logged, *waiting]
+    return [*here.observations, *waiting]
 
 
 def _statement(fact: Fact, entry: Entry | None, now: datetime) -> Observation:
@@ -134,23 +170,36 @@ def _of_lost(memory: Memory, here: Snapshot, commit: str, now: datetime) -> list
     before = facts_at(memory.git, entry.parents[0]) if entry.parents else {}
     base = memory.git.text("merge-base", "HEAD", commit, check=False)
     removed = removed_since(memory.git, base) if base else set()
-    found = unreached(facts_at(memory.git, commit), before, here.facts, removed)
     left = left_history(memory.git, memory.branch(), commit)
     when, tip = left or (now, here.commit)
-    observations = memory.snapshot(tip).observations
-    return [
-        bind(
-            rule(moment(when, here, d.fact), d.kind, d.fact.slot, d.fact.cond, d.fact.value, by="reset", commit=commit[:12], state=d.state),
-            d.fact.evidence, observations,
-        )
-        for d in found
-    ]  # fmt: skip
+    gone = unreached(facts_at(memory.git, commit), before, here.facts, removed)
+    stood = facts_at(memory.git, tip) if gone and left else {}
+    passed = list(entries(memory.git, "--topo-order", "--end-of-options", tip, f"^{commit}")) if gone and left else []
+    cache: dict[str, dict[str, Fact]] = {tip: stood}
+    found = []
+    for d in gone:  # what a person took away before the loss was decided then
+        earlier = left and d.kind == "reject" and d.fact.id not in stood
+        made = who_changed(memory.git, passed, d.fact.id, None, cache) if earlier else None
+        if made and is_projection_commit(memory.git, made):
+            made = None  # a dream had ended it: nobody decided anything before the loss
+        at = made.id if made else tip
+        if not _explained(memory, at, d):
+            time = moment(made.when if made else when, here, d.fact)
+            decided = rule(time, d.kind, d.fact.slot, d.fact.cond, d.fact.value, by="reset", commit=commit[:12], state=d.state)
+            found.append(bind(decided, d.fact.evidence, memory.snapshot(at).observations))
+    return found
 
 
-def record(desk: Desk, here: Snapshot, rulings: Sequence[Ruling], now: datetime, by: Person = SELF) -> str | None:
-    """Commit rulings to rulings.md. The commit carries its topics/ tree: what stands now is accepted as expected."""
+def record(
+    desk: Desk, here: Snapshot, rulings: Sequence[Ruling], now: datetime, by: Person = SELF, *, settled: bool = False
+) -> str | None:  # fmt: skip
+    """Commit rulings to rulings.md. The commit carries its topics/ tree: what stands now is accepted as expected, also where
+    only older rulings are obeyed (`settled`).
+    """
     if not rulings:
-        return None
+        tree = topics_tree(desk.memory.git, desk.head) if settled else ""
+        message = f"project: what stands follows from what is written down\n\nKairos-Tree: {tree}\n"
+        return desk.put(Commit({}, message, SELF, now)) if tree else None
     data = append(here.files.get(ruling.PATH, b""), ruling.HEADING, (format_ruling(r) for r in rulings))
     kinds = [f"{r.kind} {r.key}" for r in rulings]
     subject = "ruling: " + ", ".join(kinds[:3]) + (f" and {len(kinds) - 3} more" if len(kinds) > 3 else "")
@@ -163,8 +212,12 @@ def record(desk: Desk, here: Snapshot, rulings: Sequence[Ruling], now: datetime,
 
 
 def forget(memory: Memory, lost: Sequence[str]) -> None:
-    """Lost dreams that were ruled upon are remembered elsewhere, so that they are ruled upon once."""
+    """Lost dreams that were ruled upon are remembered elsewhere, so that they are ruled upon once; what of them stands all the
+    same is remembered by the commits that hold it now, so that a reset of those counts.
+    """
+    git, branch = memory.git, memory.branch()
     for commit in lost:
-        for ref in memory.git.lines("for-each-ref", f"--points-at={commit}", "--format=%(refname)", LANDED):
-            memory.git.run("update-ref", ref.replace("/landed/", "/undone/", 1), commit)
-            memory.git.run("update-ref", "-d", ref)
+        for carrier in carriers(git, commit):
+            git.run("update-ref", f"{LANDED}{branch}/{carrier}", carrier)
+        git.run("update-ref", f"{UNDONE}{branch}/{commit}", commit)
+        git.run("update-ref", "-d", f"{LANDED}{branch}/{commit}")

@@ -9,7 +9,6 @@ The one rule: pure. Every path is absolute and quoted, no key is ever written, a
 from __future__ import annotations
 
 import os
-import plistlib
 import shlex
 from collections.abc import Mapping
 from hashlib import sha256
@@ -93,6 +92,8 @@ def launchd_plist(s: Schedule) -> bytes:
     hours = [None] if s.minutes < 60 else list(range(0, 24, s.minutes // 60)) if s.minutes < 1440 else [4]
     minutes = range(0, 60, s.minutes) if s.minutes < 60 else [0]
     moments = [{"Minute": m} if h is None else {"Hour": h, "Minute": m} for h in hours for m in minutes]
+    import plistlib
+
     return plistlib.dumps({
         "Label": s.name, "ProgramArguments": ["/bin/sh", s.script], "StartCalendarInterval": moments, "ProcessType": "Background",
         "LowPriorityIO": True, "Nice": 10,

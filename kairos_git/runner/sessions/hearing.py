@@ -7,7 +7,6 @@ The one rule: the session goes on, whatever is wrong here; what could not be don
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -77,9 +76,10 @@ def _find(e: Event) -> tuple[Found, Scope] | None:
     """The memory of the session, and what it is not to record; None where the session has none."""
     from kairos_git.capture.sessions.found import find
     from kairos_git.capture.sessions.scope import load_scope
+    from kairos_git.capture.worktrees import here
 
     env = environment()
-    for folder in dict.fromkeys([*([env.started_in] if e.agent == "claude" else []), e.cwd or os.getcwd()]):
+    for folder in dict.fromkeys([*([env.started_in] if e.agent == "claude" else []), e.cwd or here()]):
         found = find(folder, env.memory) if folder else None
         if found is not None:
             return found, load_scope(found.path, found.own, found.root)

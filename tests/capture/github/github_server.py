@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, NamedTuple
 
 from capture.github.deliveries import REPO
+from loopback import Answering, OnLoopback
 
 
 class Fault(NamedTuple):
@@ -24,7 +21,7 @@ class Fault(NamedTuple):
     cut: int = -1
 
 
-class GitHubServer:
+class GitHubServer(OnLoopback):
     """rows: the events list, newest first; pulls: by number; runs: newest first; faults: each taken by one request."""
 
     def __init__(self) -> None:
@@ -34,12 +31,7 @@ class GitHubServer:
         self.faults: list[Fault] = []
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.interval = 60
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _answering(self))
-        self._server.daemon_threads = True
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(_reporting(self))
 
     def paths(self) -> list[str]:
         return [path.partition("?")[0].removeprefix(f"/repos/{REPO}") for path, _ in self.asked]
@@ -65,14 +57,9 @@ class GitHubServer:
         return {"full_name": REPO, "default_branch": "main"} if not rest else None
 
 
-def _answering(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
-    class Answering(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *words: object) -> None:
-            pass
-
-        def do_GET(self) -> None:
+def _reporting(server: GitHubServer) -> type[Answering]:
+    class Reporting(Answering):
+        def get(self) -> None:
             headers = {k.lower(): v for k, v in self.headers.items()}
             server.asked.append((self.path, headers))
             fault = server.fault(self.path)
@@ -94,18 +81,9 @@ def _answering(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
                 self.wfile.write(body if cut < 0 else body[:cut])
             self.close_connection = True
 
-    return Answering
+    return Reporting
 
 
-@contextmanager
-def github() -> Iterator[GitHubServer]:
-    """A stand-in that answers until the end of the block."""
-    server = GitHubServer()
-    thread = Thread(target=server._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server._server.shutdown()
-        server._server.server_close()
-        thread.join()
+def github() -> GitHubServer:
+    """A stand-in that answers in the block it is entered for."""
+    return GitHubServer()

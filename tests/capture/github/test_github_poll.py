@@ -29,7 +29,8 @@ from conftest import NOON
 from kairos_git.capture.github import asking
 from kairos_git.capture.github.asking import ask, refusal
 from kairos_git.capture.github.intake import Intake, repository_of
-from kairos_git.capture.github.poll import Polled, State, format_state, last_poll, parse_state, poll, poll_if_wanted
+from kairos_git.capture.github.poll import LOCK, Polled, State, format_state, last_poll, parse_state, poll, poll_if_wanted
+from kairos_git.memory.alone import held
 from kairos_git.memory.repository import Memory
 from kairos_git.outside import GitHub
 
@@ -236,10 +237,8 @@ def test_more_than_a_page_is_read_to_where_the_last_poll_was(tmp_path: Path) -> 
 
 def test_two_polls_at_once_are_one(tmp_path: Path) -> None:
     """The second says so and asks nothing."""
-    from kairos_git.capture.github.poll import _alone
-
     memory = bare_memory(tmp_path)
-    with github() as server, _alone(memory) as mine:
+    with github() as server, held(memory.own, LOCK, wait=False) as mine:
         assert mine and _poll(server, memory).why == "another poll is under way" and server.asked == []
 
 

@@ -29,3 +29,10 @@ def test_many_files_are_several_short_lists() -> None:
 
     assert [r.slot for r in readings] == ["layout.configuration", "layout.configuration.2", "layout.configuration.3"]
     assert all(len(r.value) <= 200 for r in readings)
+
+
+def test_one_file_configures_and_what_is_offered_to_others_does_not() -> None:
+    """The sentence is one, and hooks for other projects' use configure nothing here."""
+    readings, _ = read_by("configuration", dict.fromkeys(["mkdocs.yml", ".pre-commit-hooks.yaml"], ""))
+
+    assert [r.text for r in readings] == ["`mkdocs.yml` at the root configures or runs the project's tools"]

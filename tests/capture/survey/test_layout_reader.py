@@ -43,6 +43,13 @@ def test_folders_are_told_from_five_files_on_and_listed_from_two_sources_on() ->
     assert "pkg/small" not in str(found)
 
 
+def test_what_several_folders_say_of_themselves_tells_none_of_them_apart() -> None:
+    """Templates made from each other share a README."""
+    shared = {f"pkg/{name}/README.md": "# A\n\nThis template gives a small setup with rules.\n" for name in ("core", "io")}
+    texts = {r.value: r.text for r in read_by("layout", {**PYTHON, **shared})[0]}
+    assert (texts["pkg/core/"], texts["pkg/io/"]) == ("`pkg/core/` is a folder of `pkg/`", "`pkg/io/` is a folder of `pkg/`")
+
+
 @pytest.mark.parametrize(
     ("file", "text", "says"),
     [

@@ -30,6 +30,12 @@ from surveyed import read_by, values
         ),
         ("test:\n\trm -rf data\nunit: ## x\n\ty\n", {"make.unit": "make unit"}),
         ("objects: $(OBJECTS) ## x\n", {}),
+        ("setup: $(VENV)/.made ## make the environment\n", {"make.setup": "make setup", "install.command": "make setup"}),
+        (
+            "init:\n\tpip install -r dev.txt\ntest:\n\tpytest\n",
+            {"make.init": "make init", "install.command": "make init", "make.test": "make test", "tests.command": "make test"},
+        ),
+        ("init:\n\tgit submodule update\n", {"make.init": "make init"}),
     ],
 )
 def test_targets_meant_to_be_typed_are_read(makefile: str, expected: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kairos_git.capture.survey import survey
-from kairos_git.capture.survey.tree import LARGEST, default_branch, read_tree, survey_commit
+from kairos_git.capture.survey.tree import LARGEST, VERSIONS, default_branch, read_tree, survey_commit
 from kairos_git.errors import GitFailed
 from kairos_git.gitrun import Git
 
@@ -230,3 +230,28 @@ def test_an_unborn_branch_has_nothing_to_survey_and_a_lone_detached_head_itself(
     run(project, "checkout", "-q", "--detach")
     run(project, "branch", "-D", "work")
     assert survey_commit(git) == (at, None)
+
+
+def test_a_file_that_cannot_be_read_is_read_as_it_last_could_be(project: Path) -> None:
+    """What other files say without it would be as wrong as what it does not say; the problem names the commit."""
+    workflow = b"on: push\njobs:\n  t:\n    steps:\n      - run: npm run test-ci\n"
+    commit(project, {"package.json": b'{"scripts": {"test": "mocha"}}', ".github/workflows/ci.yml": workflow})
+    good = commit(project, {"package.json": b'{"scripts": {"test": "jest"}}'})
+    whole, _ = survey(read_tree(Git(project), good, "work"))
+    for broken in (b'{"scripts": {,', b"[]", b'{"scripts": {"test": "jest"}'):
+        readings, problems = survey(read_tree(Git(project), commit(project, {"package.json": broken}), "work"))
+        assert readings == whole and [p.message.partition("; ")[2] for p in problems] == [f"read as it was at {good[:12]}"]
+
+
+def test_a_file_that_never_could_be_read_says_nothing(project: Path) -> None:
+    """Nor does an old version of a file that is gone, or one further back than is looked."""
+    commit(project, {"package.json": b'{"scripts": {"test": "jest"}}'})
+    for n in range(VERSIONS + 1):
+        last = commit(project, {"package.json": b"%d" % n, "tsconfig.json": b"{{"})
+    readings, problems = survey(read_tree(Git(project), last, "work"))
+
+    assert not [r for r in readings if r.file == "package.json"] and {p.path for p in problems} == {
+        "package.json",
+        "tsconfig.json",
+    }
+    assert not [p for p in problems if "read as it was" in p.message]

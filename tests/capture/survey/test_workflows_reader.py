@@ -183,6 +183,20 @@ def test_other_purposes_have_their_commands(steps: list[str], slot: str, expecte
     assert values(read_by("workflows", {CI: workflow(*steps)})[0]).get(slot) == expected
 
 
+@pytest.mark.parametrize(
+    ("makefile", "built"),
+    [
+        ("init:\n\tpip install -r dev.txt\n", None),
+        (".PHONY: help\nhelp:\n\tgrep\n", None),
+        ("x := 1\nall: prog\n", "make"),
+        ("", None),
+    ],
+)
+def test_make_alone_builds_unless_its_first_target_says_otherwise(makefile: str, built: str | None) -> None:
+    """Many a Makefile begins with what sets up, or with its own help; and without one, nobody can type it."""
+    assert values(read_by("workflows", {CI: workflow("make"), "Makefile": makefile})[0]).get("build.command") == built
+
+
 def test_the_project_is_installed_as_for_its_tests() -> None:
     """Another job installs less."""
     jobs = {"lint": {"steps": [{"run": "uv sync"}]}, "unit": {"steps": [{"run": "uv sync --all-extras\npytest"}]}}

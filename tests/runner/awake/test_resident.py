@@ -17,9 +17,9 @@ import pytest
 from conftest import Place
 from kairos_git.capture.sessions.found import Found
 from kairos_git.errors import Busy
+from kairos_git.memory.alone import held
 from kairos_git.memory.repository import open_memory
-from kairos_git.runner.awake import resident, switch
-from kairos_git.runner.awake.locks import RUN, TICK, alone
+from kairos_git.runner.awake import resident, switch, ticking
 from kairos_git.runner.awake.quiet import after, seen_now
 from kairos_git.runner.awake.resident import Part
 
@@ -98,7 +98,7 @@ class TestARealOne:
         running.process.wait()
         app.run("observe", "The build needs make")
         until(lambda: app.run("tick").out and "The build needs make" in app.run("log").out, "the line in the log")
-        with alone(open_memory(str(app.memory)).own, RUN) as free:
+        with held(open_memory(str(app.memory)).own, resident.LOCK, wait=False) as free:
             assert free
 
     def test_a_memory_that_is_deleted_ends_it_and_is_not_begun_anew(self, app: Place, running: Running) -> None:
@@ -156,7 +156,7 @@ def test_what_stays_wrong_is_said_once_and_tried_ever_later(
 def test_only_one_loop_for_each_memory(found: Found) -> None:
     """The other raises Busy and starts no part."""
     began = threading.Event()
-    with alone(found.own, RUN), pytest.raises(Busy):
+    with held(found.own, resident.LOCK, wait=False), pytest.raises(Busy):
         resident.run(found, ["true"], [Part("files", lambda ended: began.set())], lambda line: None, threading.Event())
     assert not began.is_set()
 
@@ -226,6 +226,6 @@ class TestTheQuietPath:
     def test_another_tick_at_work_leaves_no_note_of_having_looked(self, app: Place) -> None:
         """Else what it did not see would be taken for seen."""
         own = open_memory(str(app.memory)).own
-        with alone(own, TICK):
+        with held(own, ticking.LOCK, wait=False):
             assert "another tick is at work" in app.run("tick").out
         assert not os.path.exists(os.path.join(own, "tick.json"))

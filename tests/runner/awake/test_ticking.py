@@ -17,12 +17,12 @@ from kairos_git.capture import spool
 from kairos_git.capture.fresh import load_fresh
 from kairos_git.capture.project import find_project
 from kairos_git.errors import KairosError
+from kairos_git.memory.alone import held
 from kairos_git.memory.observation import observe
 from kairos_git.memory.repository import open_memory
-from kairos_git.runner.awake import stages, switch, upkeep
+from kairos_git.runner.awake import children, stages, switch, ticking, upkeep
 from kairos_git.runner.awake.acting import Body, Hands
 from kairos_git.runner.awake.children import dream_apart
-from kairos_git.runner.awake.locks import DREAM, TICK, alone
 from kairos_git.runner.awake.ticking import World, tick
 from kairos_git.runner.awake.work import work
 from kairos_git.runner.cycle import dream
@@ -108,7 +108,7 @@ def test_a_dry_tick_says_what_it_would_do_and_changes_nothing(app: Place) -> Non
 def test_two_ticks_at_once_are_one(app: Place) -> None:
     """The other stays quiet."""
     memory = open_memory(str(app.memory))
-    with alone(memory.own, TICK) as free:
+    with held(memory.own, ticking.LOCK, wait=False) as free:
         assert free
         told = tick(body(app), AWAY, Settings(), NOW)
     assert told.quiet is not None and told.quiet.why == "another tick is at work"
@@ -178,7 +178,7 @@ class TestTheChild:
     def test_at_most_one(self, app: Place) -> None:
         """A second one is not started."""
         memory = open_memory(str(app.memory))
-        with alone(memory.own, DREAM), pytest.raises(KairosError, match="at work"):
+        with held(memory.own, children.LOCK, wait=False), pytest.raises(KairosError, match="at work"):
             dream_apart(memory, None, NOW)
 
     def test_one_that_fails_is_an_error_with_its_last_words(self, app: Place) -> None:

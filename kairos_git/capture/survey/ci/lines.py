@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from kairos_git.capture.survey.reading import LONGEST_VALUE, Reading, Tree, conditioned, key_name, one_line, reading, vocabulary
 from kairos_git.capture.survey.source.files import project
-from kairos_git.capture.survey.tasks.commands import purpose_reading
+from kairos_git.capture.survey.tasks.commands import PURPOSES, purpose_reading
 from kairos_git.capture.survey.tasks.shell import Command, commands
 from kairos_git.capture.survey.tasks.tool_tables import RUNNERS
 from kairos_git.capture.survey.tasks.tools import Use, kind_of, own_script, use_of
@@ -47,13 +47,13 @@ _SUFFIXES = {
     ".mjs": "javascript", ".cjs": "javascript", ".mts": "javascript", ".vue": "javascript", ".svelte": "javascript",
     ".rs": "rust", ".go": "go", ".rb": "ruby", ".php": "php",
 }  # fmt: skip
-
-
 _MANIFESTS = {
     "pyproject.toml": "python", "setup.py": "python", "setup.cfg": "python", "package.json": "javascript", "Cargo.toml": "rust",
     "go.mod": "go", "Gemfile": "ruby", "composer.json": "php",
 }  # fmt: skip
 _FOREIGN = 5  # times more files of another language make one foreign
+_GOAL = re.compile(r"^([\w-]+)[ \t]*:(?!=)", re.MULTILINE)  # what `make` alone makes
+_NO_BUILDS = frozenset(name for purpose, (_, names) in PURPOSES.items() if purpose != "build" for name in names) | {"help"}
 
 
 class Step(NamedTuple):
@@ -164,6 +164,8 @@ def _line(step: Step, command: Command, beside: bool, tree: Tree) -> Iterator[Li
         yield from _shown(step, command, Use("", False, "", 0), beside)
     if use is None:
         return
+    if not {*command.words[use.start :]} - {"make"} and not _make_builds(tree, command.folder):
+        use = use._replace(purpose="")
     if command.computed < 0:
         yield from _shown(step, command, use, beside)
     if command.computed < 0 and use.whole:
@@ -173,6 +175,12 @@ def _line(step: Step, command: Command, beside: bool, tree: Tree) -> Iterator[Li
         shorter = use_of(written)
         if shorter and shorter.whole and shorter.purpose:
             yield from _shown(step, Command(written, written, -1, command.folder), shorter, beside, stem=True)
+
+
+def _make_builds(tree: Tree, folder: str) -> bool:
+    text = next((t for name in ("GNUmakefile", "makefile", "Makefile") if (t := tree.read(f"{folder}/{name}".lstrip("/")))), b"")
+    goal = _GOAL.search(text.decode(errors="replace"))
+    return goal is not None and goal[1] not in _NO_BUILDS
 
 
 def _shown(step: Step, command: Command, use: Use, beside: bool, stem: bool = False) -> Iterator[Line]:

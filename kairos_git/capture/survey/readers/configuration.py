@@ -15,7 +15,7 @@ _CONFIGURES = re.compile(
 # Read by readers of their own, or of no use to whoever changes the code.
 _NO_NEED = re.compile(
     r"(?:pyproject|Cargo|taskfile|mise)\.toml|(?:[\w-]+[-.])?lock\.ya?ml|\.lock|pnpm-workspace\.yaml|pnpm-lock\.yaml|Taskfile\.ya?ml|\.?(?:codecov|coveralls|"
-    r"dependabot|renovate|stale|mergify|fossa|whitesource|pyup|gitpod|readthedocs|coderabbit|pr_agent|cirrus|appveyor|travis)\b.*|greptile\.json|.*\.local\..*",
+    r"dependabot|renovate|stale|mergify|fossa|whitesource|pyup|gitpod|readthedocs|coderabbit|pr_agent|cirrus|appveyor|travis)\b.*|greptile\.json|\.pre-commit-hooks\.yaml|.*\.local\..*",
     re.IGNORECASE,
 )
 
@@ -24,7 +24,8 @@ def _read(tree: Tree) -> Iterator[Reading | Problem]:
     found = sorted(
         path for path in tree.paths if "/" not in path and _CONFIGURES.fullmatch(path) and not _NO_NEED.fullmatch(path)
     )
-    yield from listed(".", "configuration", "layout.configuration", found, "{} at the root configure or run the project's tools")
+    verbs = "configures or runs" if len(found) == 1 else "configure or run"
+    yield from listed(".", "configuration", "layout.configuration", found, f"{{}} at the root {verbs} the project's tools")
 
 
 READER = Reader("configuration", _read, MANIFEST)

@@ -172,7 +172,9 @@ def _lists(kind: str, part: str, paths: Iterable[str], most: int = MOST_LISTS) -
 
 
 def _said(tree: Tree, folders: Iterable[Folder], roots: Iterable[str], modules: Iterable[str]) -> dict[str, Said]:
-    """What is written of roots, folders and modules, asked in the order of their importance."""
+    """What is written of roots, folders and modules, asked in the order of their importance; nothing that several files say:
+    a text that templates share tells none of them from the others.
+    """
     asked = [*roots, *(folder.path for folder in folders if folder.depth == 1), *modules]
     asked += [folder.path for folder in folders if folder.depth == 2 and folder.told]
     said: dict[str, Said] = {}
@@ -180,7 +182,8 @@ def _said(tree: Tree, folders: Iterable[Folder], roots: Iterable[str], modules: 
         found = folder_said(tree, path) if path.endswith("/") else module_said(tree, path)
         if found:
             said[path] = found
-    return said
+    often = Counter(quoted for _, quoted in {*said.values()})
+    return {path: found for path, found in said.items() if often[found.quoted] == 1}
 
 
 def _one_by_one(

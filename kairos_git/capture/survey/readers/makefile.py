@@ -22,7 +22,25 @@ MOST_PARTS = 8  # folders with a Makefile of their own: those nearest to the roo
 DEEPEST = 2  # folders above one
 
 # Typed by everybody, whether or not the Makefile calls them phony.
-_USUAL = frozenset({"test", "tests", "check", "lint", "fmt", "format", "build", "docs", "doc", "all", "html", "livehtml"})
+_USUAL = frozenset(
+    {
+        "test",
+        "tests",
+        "check",
+        "lint",
+        "fmt",
+        "format",
+        "build",
+        "docs",
+        "doc",
+        "all",
+        "html",
+        "livehtml",
+        "init",
+        "setup",
+        "bootstrap",
+    }
+)
 _DOCS = re.compile(r"(?:docs?|documentation|website)/", re.IGNORECASE)
 _CONDITIONAL = re.compile(r" *(?:ifeq|ifneq|ifdef|ifndef|else|endif)\b")
 _SETS = re.compile(r":?:?=|\s*(?:(?:export|override|private)\s+)*[\w.]+\s*[:?+!]*=")  # after a colon: no rule at all
@@ -87,7 +105,8 @@ def _task(name: str, target: Target, targets: Mapping[str, Target], tree: Tree, 
     called = {word for line in lines for word in re.split(r"[\s;&|'\"()]+", line)} | set(target.needs)
     shown, more = _shown(target)
     usual = name in _USUAL and below(folder, name) not in tree.paths
-    typed = name if (target.documented or usual) and shown and _is_typed(name) else ""
+    said = len(target.description) > 1  # "setup: $(VENV)/.done ## make the environment" is typed, whatever its variables hold
+    typed = name if (target.documented or usual) and (shown or said) and _is_typed(name) else ""
     return Task(body, typed, shown, target.description, frozenset(called & targets.keys()), False, (), more)
 
 
