@@ -89,7 +89,8 @@ def _known(memory: Memory) -> str | None:
 
 
 def restore_lost_lines(memory: Memory, seen: str | None, now: datetime) -> list[str]:
-    """Law 9: put back every line of a log, annotation or ruling that history lost or changed: a revert, a reset, an edit.
+    """Law 9: put back every line of a log, annotation or ruling that history lost or changed: a revert, a reset, an edit. One
+    that a merge wrote twice, as it does with lines put back on one side, stands once again.
 
     `seen` is our own last commit here, None in a fresh clone.
     """
@@ -110,17 +111,20 @@ def restore_lost_lines(memory: Memory, seen: str | None, now: datetime) -> list[
     for path, lines in before.items():
         missing = [line for name, line in lines.items() if name not in everywhere]
         changed = {name: line for name, line in lines.items() if _is_changed(path, line, everywhere.get(name, [line]))}
-        if missing or changed:
+        data = current.get(path, b"")
+        whole = _once(_put_back(data, changed))
+        if missing or whole != data:
             heading = f"# {log_day(path)}" if log_day(path) else ruling.HEADING if path == ruling.PATH else ""
-            files[path] = append(_put_back(current.get(path, b""), changed), heading, missing)
+            files[path] = append(whole, heading, missing)
             count += len(missing) + len(changed)
     if not files:
         mark_followed(memory, head)
         return []
-    message = (
-        f"heal: {count} lines restored\n\nHistory had lost or changed them; no observation, annotation or ruling ever goes.\n"
-    )
+    what = f"{count} lines restored" if count else "lines that stood twice stand once"
+    message = f"heal: {what}\n\nHistory had lost or changed lines, or a merge wrote them twice; each stays, once.\n"
     Desk(memory).put(Commit(files, message, SELF, now))
+    if not count:
+        return []  # nothing was lost, and nothing is to be done
     return [f"restored {count} lines that history had lost or changed, in {', '.join(sorted(files))}"]
 
 
@@ -143,6 +147,17 @@ def _put_back(data: bytes, changed: Mapping[str, str]) -> bytes:
             if name in left:
                 lines[number] = left.pop(name).encode("utf-8", "surrogateescape")
     return append(b"\n".join(lines), "", left.values()) if left else b"\n".join(lines)
+
+
+def _once(data: bytes) -> bytes:
+    """The file without the later ones of lines that stand in it twice, word for word."""
+    seen: set[bytes] = set()
+    kept = []
+    for line in data.split(b"\n"):
+        if line not in seen or not list(named_lines(line)):
+            kept.append(line)
+        seen.add(line)
+    return b"\n".join(kept)
 
 
 def lay_deleted_topics(memory: Memory, seen: str | None, now: datetime) -> list[str]:

@@ -144,4 +144,4 @@ def reset_to_before_a_pull(w: World) -> Machine | None:
     w.mem("reset", "-q", "--hard", before)
     w.said += b.said
     w.undone(news)
-    return seen(w, None)
+    return seen(w, b)

@@ -121,7 +121,7 @@ def test_the_limits_reach_the_search(lived: Place) -> None:
         ["--author", "Ada", "--vault", "why tox", "--branch", "main", "-n", "7"],
         ["--", "--json", "-x"],
         ["-", "--since", "2026-11-21", "--until", "2026-11-22", "--src", "owner"],
-        ["", "--memory", "m", "--project", "p", "--now", "n"],
+        ["", "--memory", "m", "--project", "p", "--now", "2026-11-21T12:00:00Z"],
     ],
     ids=" ".join,
 )

@@ -328,7 +328,7 @@ def test_a_memory_that_moves_is_followed(app: Place) -> None:
     here, gone, there = talk(app, said)
 
     assert [r.is_error for r in (here, gone, there)] == [False, True, False]
-    assert "There is no memory at" in text(gone)
+    assert "memory was at" in text(gone)
 
 
 def test_a_memory_in_the_middle_of_a_merge_is_read_and_written(app: Place) -> None:

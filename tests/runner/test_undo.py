@@ -144,3 +144,18 @@ def test_a_deleted_topic_does_not_stop_the_next_merge(app: Place, tmp_path: Path
     app.dream()
     assert "cache.size = 64" in app.facts()
     assert "cache.backend = redis" not in app.facts()
+
+
+def test_a_line_that_a_merge_wrote_twice_stands_once_again(app: Place) -> None:
+    """Union merges double what one side had put back elsewhere in the file; the first one stays where it is."""
+    app.say("The port is `8000`")
+    app.dream()
+    log = next(p for p in (app.memory / "log").rglob("*.md") if "8000" in p.read_text())
+    line = next(line for line in log.read_text().splitlines() if "8000" in line)
+    whole = log.read_text()
+    log.write_text(whole + line + "\n")
+    app.mem("commit", "-qam", "a merge")
+    app.dream()
+
+    assert log.read_text() == whole and app.mem("show", f"HEAD:{log.relative_to(app.memory)}") == whole.rstrip("\n")
+    assert app.run("fsck", "--json").json["ok"]
