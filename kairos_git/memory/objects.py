@@ -6,7 +6,7 @@ The one rule: reading starts as few git processes as it can, and never touches t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from kairos_git.errors import GitFailed
 from kairos_git.gitrun import Git, advice
@@ -36,20 +36,30 @@ def read_files(git: Git, commit: str, wanted: Iterable[str] | None = None) -> di
     """
     blobs = list_files(git, commit) if wanted is None else {p: f"{commit}:{p}" for p in wanted if "\n" not in p}
     files = {}
-    for path, found in list(zip(blobs, git.objects(blobs.values()), strict=True)):
-        if found is None and (wanted is None or _has(git, commit, path)):
-            raise lost(git, commit, path)
-        if found and found[1] == "blob" and _ours(git, commit, path, len(found[2])):
-            files[path] = found[2]
+    found = dict(zip(blobs, git.objects(blobs.values()), strict=True))
+    absent = [path for path, answer in found.items() if answer is None]
+    if there := set(absent) if wanted is None else _held(git, commit, absent):
+        raise lost(git, commit, min(there))
+    for path, answer in found.items():
+        if answer and answer[1] == "blob" and _ours(git, commit, path, len(answer[2])):
+            files[path] = answer[2]
     return files
 
 
-def _has(git: Git, commit: str, path: str) -> bool:
-    """Whether a commit has a regular file at a path, by its trees alone: git calls an object missing that is damaged."""
+def _held(git: Git, commit: str, paths: Collection[str]) -> set[str]:
+    """Those paths at which a commit has a file or folder, by its trees alone: git calls an object missing that is damaged."""
+    if not paths:
+        return set()
+    folders = sorted({path.rpartition("/")[0] for path in paths})
+    trees = dict(zip(folders, git.objects([f"{commit}:{folder}" for folder in folders]), strict=True))
+    damaged = {"", *_held(git, commit, [folder for folder in folders if folder and trees[folder] is None])}
+    return {path for path in paths if _in_tree(trees[path.rpartition("/")[0]], path, damaged)}
+
+
+def _in_tree(tree: tuple[str, str, bytes] | None, path: str, damaged: Collection[str]) -> bool:
     folder, _, name = path.rpartition("/")
-    tree = next(git.objects([f"{commit}:{folder}"]))
     if tree is None:
-        return not folder or _has(git, commit, folder)
+        return folder in damaged
     word = re.escape(name.encode("utf-8", "surrogateescape"))
     return re.search(rb"(?:100644|100755|40000) %b\0" % word, tree[2]) is not None
 

@@ -35,7 +35,7 @@ def recall_cost(here: Path, interleaved: Callable[..., list[float]]) -> Iterator
     rng = random.Random(5)
     words = ["".join(rng.choices(_SYLLABLES, k=rng.randint(2, 4))) for _ in range(20_000)]
     weights = list(accumulate(1 / (rank + 10) for rank in range(len(words))))
-    memory = _memory(here / "spoken", rng, words, weights, LINES)
+    memory = _memory(here / "recalled", rng, words, weights, LINES)
     began = time.perf_counter()
     search(memory, Query("warm"))
     built = time.perf_counter() - began
