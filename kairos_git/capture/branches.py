@@ -46,7 +46,7 @@ def ended(
             tip = heads[called]
         still[name] = tip
     merged = [n for n, tip in still.items() if not (quiet and old.open.get(n) == tip) and _is_merged(git, tip, trunks)]
-    merged += [n for n, tip in still.items() if n not in merged and _in_any(git, tip, {still[m] for m in merged})]
+    merged += [n for n, tip in still.items() if n not in merged and in_any(git, tip, {still[m] for m in merged})]
     told = [event(now, f"Merged {_words(n)} into {code(main)}", still[n], ("merged", n)) for n in sorted(merged)]
     for name, tip in still.items():
         if name not in merged and name not in heads and name not in renamed and not _held(git, tip):
@@ -75,7 +75,8 @@ def _holders(git: Git, tip: str, *where: str) -> list[str]:
     return local(git, "for-each-ref", "--format=%(refname)", f"--contains={tip}", *where).split()
 
 
-def _in_any(git: Git, commit: str, others: Collection[str]) -> bool:
+def in_any(git: Git, commit: str, others: Collection[str]) -> bool:
+    """Whether a commit is one of the others or an ancestor of one."""
     return any(git.ok("merge-base", "--is-ancestor", commit, other) for other in others)
 
 
@@ -83,7 +84,7 @@ def _is_merged(git: Git, tip: str, trunks: Collection[str]) -> bool:
     """Whether a branch's commits, equal patches (rebased) or an equal change (squashed) are on the default branch."""
     if not present(git, [tip]):
         return False
-    return _in_any(git, tip, trunks) or any(_is_rebased(git, tip, t) or _is_squashed(git, tip, t) for t in trunks)
+    return in_any(git, tip, trunks) or any(_is_rebased(git, tip, t) or _is_squashed(git, tip, t) for t in trunks)
 
 
 def _is_rebased(git: Git, tip: str, trunk: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from kairos_git.capture.branches import Branches, ended
+from kairos_git.capture.branches import Branches, ended, in_any
 from kairos_git.capture.commits import commit_observation, find_author, present, read_commits
 from kairos_git.capture.project import Project
 from kairos_git.capture.refs import pushes, tags
@@ -91,7 +91,7 @@ def look(
     trunks = sorted({trunk, refs.get(f"{_ORIGIN}{main}", trunk)} - {""})
     open_now, told = dict(old.branches.open), [*trunks, *known]
     for name, tip in _moved(git, refs, old, main):
-        if not _in_any(git, tip, trunks):
+        if not in_any(git, tip, trunks):
             if read(name, *(bound if f"{_HEADS}{name}" not in old.refs else ()), tip, less=told) or name in open_now:
                 open_now[name] = tip
             told.append(tip)
@@ -120,13 +120,9 @@ def _trunk(refs: dict[str, str], main: str | None) -> str | None:
     return refs.get(f"{_HEADS}{main}") or refs.get(f"{_ORIGIN}{main}")
 
 
-def _in_any(git: Git, commit: str, others: Collection[str]) -> bool:
-    return any(git.ok("merge-base", "--is-ancestor", commit, other) for other in others)
-
-
 def _rewritten(git: Git, before: str, trunk: str, limit: int | None) -> bool:
     """Whether so much of what was read is gone that this is another telling of the same history, and no news."""
-    if limit is None or _in_any(git, before, [trunk]):
+    if limit is None or in_any(git, before, [trunk]):
         return False
     gone = git.text("rev-list", "--count", f"--max-count={limit + 1}", before, f"^{trunk}")
     return int(gone) > limit or not git.ok("merge-base", before, trunk)
